@@ -5,3 +5,4 @@
 //! * [`domain`]: the vocabulary and the ports. Imports no other room.
 
 pub mod domain;
+pub mod outbound;
