@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Makes sure that the engine has the images that sandboxes start from.
+#   images.sh            pull what is missing; where the registry is out of reach, build a stand-in
+#   images.sh --refresh  try the registry again for stand-ins, and for newer builds of real images
+# A stand-in holds Debian bookworm's own interpreter, which is the same Python 3.11 and Node.js 18 release line. It carries
+# the label sce.stand-in=true, so nobody takes it for the official image.
+set -euo pipefail
+# shellcheck source=infra/local/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+refresh=${1:-}
+[ -z "$refresh" ] || [ "$refresh" = --refresh ] || die "usage: images.sh [--refresh]"
+
+inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }
+is_stand_in() { inspect "$1" | grep -q '"sce.stand-in": *"true"'; }
+
+# Bounded twice: in all, and in silence, since a registry that drops packets would otherwise hold us for minutes.
+# The engine answers 200 before it pulls: a failure shows only in the stream, so no --fail and a look afterwards.
+pull() {
+  local progress
+  progress=$(engine_raw POST "/images/create?fromImage=${1%:*}&tag=${1#*:}" \
+    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 60 2>&1) || { why=$progress; return 1; }
+  why=$(json_field 'error|message' <<<"$progress")
+  [ -z "$why" ]
+}
+
+# build_stand_in IMAGE PACKAGES INTERPRETER ALIAS (the arguments of ensure)
+build_stand_in() {
+  local image=$1 packages=$2 interpreter=$3 alias=$4 root_tar arch change changes=
+  if ! have mmdebstrap || [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+    apt_install mmdebstrap debian-archive-keyring
+  fi
+  arch=$(engine GET /version | json_field Arch)
+  root_tar=$(mktemp -d)/root.tar
+  # shellcheck disable=SC2064 # the path of now, not of exit
+  trap "rm -rf '${root_tar%/*}'" EXIT
+  # Like a "-slim" image: no manuals. Unlike it, no setuid program either: none is of use without root.
+  # shellcheck disable=SC2016 # $1 is for mmdebstrap's shell: the root being built
+  as_root mmdebstrap --quiet --mode=root --variant=essential --architectures="$arch" --include="$packages" \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --customize-hook='rm -rf "$1"/var/log/* "$1"/var/cache/* "$1"/etc/resolv.conf "$1"/etc/hostname' \
+    --customize-hook='find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +' \
+    --customize-hook="chroot \"\$1\" ln -sf $interpreter /usr/bin/$alias" \
+    bookworm - >"$root_tar" || die "mmdebstrap could not build a stand-in for $image"
+  for change in 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'ENV LANG=C.UTF-8' \
+    "CMD [\"$interpreter\"]" 'LABEL sce.stand-in=true' \
+    "LABEL org.opencontainers.image.title=\"stand-in for $image: Debian bookworm with $packages\""; do
+    changes+="&changes=$(urlencode "$change")"
+  done
+  engine POST "/images/create?fromSrc=-&repo=${image%:*}&tag=${image#*:}$changes" \
+    --upload-file "$root_tar" --max-time 300 --output /dev/null
+  inspect "$image" >/dev/null || die "the engine did not take the stand-in for $image"
+  say "$image: built a STAND-IN from Debian bookworm (${packages%%,*}); images.sh --refresh tries the registry again"
+}
+
+ensure() {
+  local image=$1 why=
+  if inspect "$image" >/dev/null && [ -z "$refresh" ]; then
+    if is_stand_in "$image"; then say "$image: present, a stand-in from Debian's packages"; else say "$image: present"; fi
+    return
+  fi
+  say "$image: pulling"
+  if pull "$image"; then say "$image: pulled"; return; fi
+  say "$image: could not be pulled: ${why:-no answer in time}"
+  if inspect "$image" >/dev/null; then say "$image: keeping the one that is here"; return; fi
+  build_stand_in "$@"
+}
+
+engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
+exec 9>"$state_dir/images.lock"
+if have flock; then flock 9; fi
+ensure python:3.11-slim python3,netbase,tzdata python3 python
+ensure node:18-slim nodejs node nodejs

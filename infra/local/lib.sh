@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Sourced, never run.
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Logs, pid files and locks. Outside the tree, so that a fresh clone finds what the last one started.
+state_dir=${SCE_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/safe-code-executor}
+mkdir -p "$state_dir"
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else die "'$1' must run as root, and there is no sudo here"
+  fi
+}
+
+# Installs Debian packages; reads the package lists only when they do not yet know them.
+apt_install() {
+  have apt-get || die "missing: $*. Please install them: this is not Debian or Ubuntu, where the script could"
+  say "installing with apt-get: $*"
+  local quiet=(-qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 --no-install-recommends)
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" "$@" >/dev/null 2>&1 && return
+  as_root apt-get update -qq || die "apt-get update failed"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" "$@" >/dev/null ||
+    die "apt-get could not install: $*"
+}
+
+# The engine is asked over its API, not through the docker CLI: that leaves one program fewer to install, no
+# client too new for the engine, and no "docker context" that would point elsewhere than our server looks.
+default_socket=/var/run/docker.sock
+docker_host=${DOCKER_HOST:-unix://$default_socket}
+
+# engine METHOD PATH [curl option…]: prints the answer's body, fails on any HTTP error; engine_raw only when unheard.
+engine() { engine_raw "$@" --fail; }
+engine_raw() {
+  local method=$1 path=$2 base tls=()
+  shift 2
+  case $docker_host in
+    unix://*) base=http://engine tls=(--unix-socket "${docker_host#unix://}") ;;
+    tcp://*)
+      base=http://${docker_host#tcp://}
+      if [ -n "${DOCKER_TLS_VERIFY:-}${DOCKER_CERT_PATH:-}" ]; then
+        local certs=${DOCKER_CERT_PATH:-$HOME/.docker}
+        base=https://${docker_host#tcp://}
+        tls=(--cacert "$certs/ca.pem" --cert "$certs/cert.pem" --key "$certs/key.pem")
+      fi ;;
+    *) die "DOCKER_HOST is $docker_host: only unix:// and tcp:// are understood here" ;;
+  esac
+  curl --silent --show-error --noproxy '*' --request "$method" "${tls[@]}" "$@" "$base$path"
+}
+
+engine_answers() { [ "$(engine GET /_ping --max-time 5 2>/dev/null)" = OK ]; }
+
+# json_field NAME: the first string of that name (a pattern) on stdin. Enough for the engine's flat answers.
+json_field() {
+  { grep -oE "\"($1)\": *\"([^\"\\\\]|\\\\.)*\"" || true; } | sed -n '1{s/^"[^"]*": *"//;s/"$//;s/\\"/"/g;p;}'
+}
+
+urlencode() {
+  local text=$1 char i
+  for ((i = 0; i < ${#text}; i++)); do
+    char=${text:i:1}
+    case $char in [a-zA-Z0-9._/-]) printf %s "$char" ;; *) printf '%%%02X' "'$char" ;; esac
+  done
+}
