@@ -1,0 +1,61 @@
+//! What can go wrong on our side. Messages are for our log; what callers read is decided by the front door.
+
+use std::time::Duration;
+
+use super::{outcome::SandboxTimings, request::InvalidRequest};
+
+/// A sandbox could not be had, or was lost.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// As many sandboxes are running as are allowed.
+    #[error("no free sandbox slot; retry after {retry_after:?}")]
+    Busy {
+        /// When it may be worth asking again.
+        retry_after: Duration,
+    },
+    /// The Docker host does not answer, or will not start a sandbox. No code was sent.
+    #[error("the Docker host is unavailable: {reason}")]
+    Unavailable {
+        /// What it said.
+        reason: String,
+    },
+    /// The sandbox was lost after the code was sent: it may have run, and is not run again.
+    #[error("the sandbox was lost after its code was sent: {reason}")]
+    Lost {
+        /// What was seen.
+        reason: String,
+        /// How far it got.
+        timings: SandboxTimings,
+    },
+    /// The run had not ended when the caller's deadline came. It was stopped.
+    #[error("the deadline came before the run ended")]
+    DeadlineExceeded,
+    /// The caller went away, or we are shutting down. The run was stopped.
+    #[error("the run was cancelled")]
+    Cancelled,
+}
+
+/// The store of records failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, is too slow or refuses work for now. Worth trying again.
+    #[error("the record store is unavailable: {0}")]
+    Unavailable(String),
+    /// It holds something that cannot be understood.
+    #[error("the record store holds a broken record: {0}")]
+    Corrupt(String),
+}
+
+/// Why an execution has no outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The request is not good.
+    #[error(transparent)]
+    Invalid(#[from] InvalidRequest),
+    /// The sandbox failed us.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The store failed us.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

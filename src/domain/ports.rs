@@ -1,0 +1,136 @@
+//! What the service needs from the outside world. Each port has one contract test suite for all that implement it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{
+    caller::Caller,
+    error::{SandboxError, StoreError},
+    id::ExecutionId,
+    language::Language,
+    outcome::Execution,
+    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+    request::ExecutionRequest,
+};
+
+/// A place where untrusted code runs, contained, once.
+pub trait Sandbox: Send + Sync + 'static {
+    /// The right to run one program now. Dropped, the place is free again.
+    type Slot: Send + 'static;
+
+    /// Waits, for a short and bounded time, for a place to run in.
+    ///
+    /// # Errors
+    /// [`SandboxError::Busy`] when there is none.
+    fn admit(&self) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
+
+    /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
+    /// the sandbox; so does `deadline`.
+    ///
+    /// # Errors
+    /// Everything but [`SandboxError::Busy`]; never for what the program did.
+    fn run(
+        &self,
+        slot: Self::Slot,
+        id: ExecutionId,
+        request: &ExecutionRequest,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Execution, SandboxError>> + Send;
+
+    /// How long a run with this time limit may take in all, before it must be thought dead.
+    fn longest(&self, timeout: Duration) -> Duration;
+
+    /// The state of the host, for load balancers and people.
+    fn health(&self) -> impl Future<Output = SandboxHealth> + Send;
+
+    /// The languages, with what the host really has for them.
+    fn languages(&self) -> Vec<InstalledLanguage>;
+}
+
+/// The state of a sandbox host.
+#[derive(Clone, Debug)]
+pub struct SandboxHealth {
+    /// Whether programs can be run now.
+    pub ok: bool,
+    /// What is wrong, in a word or two and without addresses.
+    pub problem: Option<String>,
+    /// The engine's version.
+    pub engine: String,
+    /// The OCI runtime in use.
+    pub runtime: String,
+    /// Sandboxes running programs.
+    pub running: usize,
+    /// The most that may.
+    pub capacity: usize,
+    /// Per language: sandboxes waiting, and how many there should be.
+    pub pool: Vec<PoolDepth>,
+}
+
+/// How many sandboxes of a language wait for work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolDepth {
+    /// The language's canonical name.
+    pub language: String,
+    /// Waiting.
+    pub warm: usize,
+    /// Wanted.
+    pub target: usize,
+}
+
+/// A language as it is installed on the host.
+#[derive(Clone, Debug)]
+pub struct InstalledLanguage {
+    /// The table's entry.
+    pub language: Arc<Language>,
+    /// The interpreter's own word for its version.
+    pub version: String,
+    /// The image's digest.
+    pub digest: String,
+}
+
+/// Where records of executions are kept.
+pub trait ExecutionStore: Send + Sync + 'static {
+    /// Writes the record of an execution that begins. Its state reads [`Running`](super::record::RecordState).
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it may not have been written.
+    fn start(&self, record: &StartRecord) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Writes the end of an execution that has a start and no end yet; a second end changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when there is no start.
+    fn finish(
+        &self,
+        caller: &Caller,
+        id: ExecutionId,
+        end: &EndRecord,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The caller's latest executions, newest first, long texts cut. Its cost does not grow with the store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn history(
+        &self,
+        caller: &Caller,
+        limit: HistoryLimit,
+    ) -> impl Future<Output = Result<Vec<ExecutionRecord>, StoreError>> + Send;
+
+    /// One of the caller's executions, whole; `None` when the caller has no such execution.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn get(
+        &self,
+        caller: &Caller,
+        id: ExecutionId,
+    ) -> impl Future<Output = Result<Option<ExecutionRecord>, StoreError>> + Send;
+
+    /// Whether it can be written to now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -1,0 +1,170 @@
+//! What is kept of an execution.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+use super::{
+    caller::{Caller, Source},
+    id::ExecutionId,
+    outcome::{LimitReached, Outcome, Status, Usage},
+};
+
+/// Bytes of code and of each stream that the list of executions shows; the single record has them whole.
+pub const PREVIEW_BYTES: usize = 2048;
+/// How many executions a history query gives when it does not say.
+pub const DEFAULT_HISTORY: usize = 10;
+/// How many it gives at most.
+pub const MAX_HISTORY: usize = 100;
+
+/// How many executions a history query may give: 1 to [`MAX_HISTORY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryLimit(usize);
+
+impl HistoryLimit {
+    /// The limit nearest to `wanted`.
+    #[must_use]
+    pub fn clamped(wanted: usize) -> Self {
+        Self(wanted.clamp(1, MAX_HISTORY))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for HistoryLimit {
+    fn default() -> Self {
+        Self(DEFAULT_HISTORY)
+    }
+}
+
+/// The record of an execution that begins: written beside the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartRecord {
+    /// Its id.
+    pub id: ExecutionId,
+    /// Whose it is.
+    pub caller: Caller,
+    /// How it came in.
+    pub source: Source,
+    /// The canonical name of the language.
+    pub language: String,
+    /// The source of the file that was run, as bytes: a project's file need not be text.
+    pub code: Bytes,
+    /// When it was accepted (milliseconds are kept).
+    pub started_at: OffsetDateTime,
+    /// When a record that still says "running" means that we died: it reads as abandoned from then on.
+    pub abandoned_at: OffsetDateTime,
+    /// When the record may be forgotten; it is not shown from then on.
+    pub expires_at: OffsetDateTime,
+}
+
+/// The end of an execution.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EndRecord {
+    /// The program ran.
+    Ran(RanRecord),
+    /// We failed, or the caller went away: there is no outcome.
+    Failed {
+        /// `sandbox_error` or `cancelled`.
+        status: FailedStatus,
+        /// One sentence fit for the caller's eyes.
+        message: String,
+    },
+}
+
+/// What is kept of a run that took place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RanRecord {
+    /// The word for its ending.
+    pub status: Status,
+    /// The exit code of the answer.
+    pub exit_code: i32,
+    /// The signal's number, if one ended it.
+    pub signal: Option<u8>,
+    /// The limit that ended it, if one did.
+    pub limit: Option<LimitReached>,
+    /// Standard output as it was answered (what was kept of it).
+    pub stdout: Bytes,
+    /// Standard error as the program wrote it (what was kept of it).
+    pub stderr: Bytes,
+    /// Every byte written to standard output.
+    pub stdout_total: u64,
+    /// Every byte written to standard error.
+    pub stderr_total: u64,
+    /// The time limit in force, which the answer's message names.
+    pub timeout: Duration,
+    /// What it used.
+    pub usage: Usage,
+}
+
+impl RanRecord {
+    /// What is kept of this outcome.
+    #[must_use]
+    pub fn of(outcome: &Outcome, timeout: Duration) -> Self {
+        use super::outcome::Ending;
+        let (signal, limit) = match &outcome.ending {
+            Ending::Exited(_) => (None, None),
+            Ending::Signaled(signal) => (Some(signal.0), None),
+            Ending::Limit(limit) => (None, Some(limit.clone())),
+        };
+        Self {
+            status: outcome.ending.status(),
+            exit_code: outcome.ending.exit_code(),
+            signal,
+            limit,
+            stdout: outcome.stdout.bytes(),
+            stderr: outcome.stderr.bytes(),
+            stdout_total: outcome.stdout.total,
+            stderr_total: outcome.stderr.total,
+            timeout,
+            usage: outcome.usage,
+        }
+    }
+}
+
+/// Why an accepted execution has no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedStatus {
+    /// Ours, not the program's fault.
+    SandboxError,
+    /// The caller went away before the end.
+    Cancelled,
+}
+
+impl FailedStatus {
+    /// The name in the history.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SandboxError => "sandbox_error",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Where an execution stands, as read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordState {
+    /// It has begun and may still end.
+    Running,
+    /// It has begun and can no longer end: whoever ran it is gone.
+    Abandoned,
+    /// It has ended.
+    Ended(EndRecord),
+}
+
+/// One execution as read from the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionRecord {
+    /// What was written when it began. In a list, `code` is cut to [`PREVIEW_BYTES`].
+    pub start: StartRecord,
+    /// Bytes of code there are in all.
+    pub code_bytes: u64,
+    /// Where it stands. In a list, streams are cut to [`PREVIEW_BYTES`].
+    pub state: RecordState,
+}

@@ -1,0 +1,7 @@
+//! Safe Code Executor: untrusted code, run in single-use sandboxes, told truthfully.
+//!
+//! The map of the house. Requests flow one way: `inbound` → `service` → `outbound`.
+//!
+//! * [`domain`]: the vocabulary and the ports. Imports no other room.
+
+pub mod domain;
