@@ -31,9 +31,7 @@ build_stand_in() {
     apt_install mmdebstrap debian-archive-keyring
   fi
   arch=$(engine GET /version | json_field Arch)
-  root_tar=$(mktemp -d)/root.tar
-  # shellcheck disable=SC2064 # the path of now, not of exit
-  trap "rm -rf '${root_tar%/*}'" EXIT
+  root_tar=$work/root.tar
   # Like a "-slim" image: no manuals. Unlike it, no setuid program either: none is of use without root.
   # shellcheck disable=SC2016 # $1 is for mmdebstrap's shell: the root being built
   as_root mmdebstrap --quiet --mode=root --variant=essential --architectures="$arch" --include="$packages" \
@@ -70,5 +68,7 @@ ensure() {
 engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
 exec 9>"$state_dir/images.lock"
 if have flock; then flock 9; fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 ensure python:3.11-slim python3,netbase,tzdata python3 python
 ensure node:18-slim nodejs node nodejs
