@@ -10,6 +10,7 @@ set -euo pipefail
 log=$state_dir/dockerd.log
 record=$state_dir/dockerd.pid # "pid start-time" of the dockerd that `up` started
 
+some_dockerd_runs() { grep -qsx dockerd /proc/[0-9]*/comm; } # no pgrep: small machines lack it
 # A pid alone may have been given to another process since; a pid and its start time may not.
 start_time() { awk '{print $22}' "/proc/$1/stat" 2>/dev/null; }
 is_running() { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }
@@ -73,7 +74,7 @@ up() {
   [ "$(uname -s)" = Linux ] || die "no engine answers at $default_socket: please start Docker"
 
   have dockerd || apt_install docker.io
-  if ! pgrep -x dockerd >/dev/null; then
+  if ! some_dockerd_runs; then
     if [ -d /run/systemd/system ]; then
       say "starting docker.service"
       as_root systemctl start docker
