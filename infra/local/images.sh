@@ -19,7 +19,7 @@ is_stand_in() { inspect "$1" | grep -q '"sce.stand-in": *"true"'; }
 pull() {
   local progress
   progress=$(engine_raw POST "/images/create?fromImage=${1%:*}&tag=${1#*:}" \
-    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 60 2>&1) || { why=$progress; return 1; }
+    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 30 2>&1) || { why=$progress; return 1; }
   why=$(json_field 'error|message' <<<"$progress")
   [ -z "$why" ]
 }
