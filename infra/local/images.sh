@@ -70,14 +70,14 @@ build_stand_in() {
 ensure() {
   local image=$1 why='' recipe
   if inspect "$image" >/dev/null && [ -z "$refresh" ]; then
-    if is_stand_in "$image"; then say "$image: present, a stand-in from Debian's packages"; else say "$image: present"; fi
+    if is_stand_in "$image"; then say "$image: present, a stand-in from Debian"; else say "$image: present"; fi
     return
   fi
   say "$image: pulling"
   if pull "$image"; then say "$image: pulled"; return; fi
   say "$image: could not be pulled: ${why:-no answer in time}"
   if inspect "$image" >/dev/null; then say "$image: keeping the one that is here"; return; fi
-  recipe=$(stand_in_for "$image") || die "$image: no stand-in is known for it; make it reachable, or docker load it"
+  recipe=$(stand_in_for "$image") || die "$image: no stand-in is known; docker load it, or reach its registry"
   # shellcheck disable=SC2086 # one word each
   build_stand_in "$image" $recipe
 }

@@ -29,7 +29,8 @@ rust() {
       sh -s -- -y --quiet --profile minimal --component clippy --component rustfmt --no-modify-path ||
       die "rustup's installer failed; please install Rust $need or newer by hand"
   fi
-  at_least "$(rustc_version)" "$need" || die "Rust $need or newer is needed, this is $(rustc_version): rustup update stable"
+  at_least "$(rustc_version)" "$need" ||
+    die "Rust $need or newer is needed, this is $(rustc_version): rustup update stable"
 }
 
 checks() {
