@@ -17,7 +17,7 @@ const VACUUM_PAGES: i64 = 256;
 
 /// One bite. Says when the next should be.
 pub(super) fn upkeep(conn: &mut Connection, clock: &Clock, every: Duration) -> Duration {
-    match forget(conn, clock).and_then(|forgotten| Ok(forgotten == BITE || give_back(conn)?)) {
+    match without_waiting(conn, |conn| Ok(forget(conn, clock)? == BITE || give_back(conn)?)) {
         Ok(true) => PAUSE.min(every),
         Ok(false) => every,
         Err(error) => {
@@ -25,6 +25,18 @@ pub(super) fn upkeep(conn: &mut Connection, clock: &Clock, every: Duration) -> D
             every
         }
     }
+}
+
+/// A file that another process holds is left alone until next time: jobs are waiting.
+fn without_waiting<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let patience: i64 = conn.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+    conn.busy_timeout(Duration::ZERO)?;
+    let done = work(conn);
+    conn.busy_timeout(Duration::from_millis(patience.unsigned_abs()))?;
+    done
 }
 
 fn forget(conn: &Connection, clock: &Clock) -> rusqlite::Result<usize> {
