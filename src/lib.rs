@@ -3,6 +3,7 @@
 //! The map of the house. Requests flow one way: `inbound` → `service` → `outbound`.
 //!
 //! * [`domain`]: the vocabulary and the ports. Imports no other room.
+//! * [`outbound`]: the real systems behind the ports, one folder each.
 
 pub mod domain;
 pub mod outbound;

@@ -104,6 +104,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every word there is.
+    pub const ALL: [Self; 6] = [
+        Self::Completed,
+        Self::NonzeroExit,
+        Self::Signal,
+        Self::TimeLimit,
+        Self::MemoryLimit,
+        Self::OutputLimit,
+    ];
+
     /// The name in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -115,6 +125,12 @@ impl Status {
             Self::MemoryLimit => "memory_limit",
             Self::OutputLimit => "output_limit",
         }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -188,7 +204,7 @@ impl Captured {
 }
 
 /// Where the last whole character of `bytes` ends, if what follows is the beginning of one.
-fn whole_chars_end(bytes: &[u8]) -> usize {
+pub(super) fn whole_chars_end(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let at = bytes.len() - back;
         let length = match bytes[at] {
