@@ -3,5 +3,7 @@
 //! The map of the house. Requests flow one way: `inbound` → `service` → `outbound`.
 //!
 //! * [`domain`]: the vocabulary and the ports. Imports no other room.
+//! * [`service`]: the only place that sequences admit, record, run, record.
 
 pub mod domain;
+pub mod service;
