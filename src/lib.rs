@@ -3,7 +3,11 @@
 //! The map of the house. Requests flow one way: `inbound` → `service` → `outbound`.
 //!
 //! * [`domain`]: the vocabulary and the ports. Imports no other room.
+//! * [`inbound`]: protocols to domain requests, outcomes to answers.
 //! * [`service`]: the only place that sequences admit, record, run, record.
 
 pub mod domain;
+pub mod inbound;
 pub mod service;
+#[cfg(test)]
+mod testing;

@@ -38,7 +38,7 @@ use crate::domain::{
 };
 
 /// How long past its deadline a sandbox may take to say so itself, before we stop waiting for it.
-const BACKSTOP: Duration = Duration::from_millis(500);
+const BACKSTOP: Duration = Duration::from_millis(250);
 /// The longest that a question for our health may take: load balancers ask often and wait little.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 

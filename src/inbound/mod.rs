@@ -1,0 +1,7 @@
+//! From a protocol to a domain request, and from an outcome back. Knows the service, never an adapter behind it.
+
+pub mod answer;
+pub mod http;
+pub mod rejection;
+pub mod run_request;
+pub mod strict_json;
