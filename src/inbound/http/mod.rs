@@ -9,6 +9,8 @@ mod error;
 mod request_id;
 mod root;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
