@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod http;
+pub mod local;
 pub mod rejection;
 pub mod run_request;
 pub mod strict_json;

@@ -31,6 +31,8 @@ pub enum Fault {
     ProjectTooLarge,
     /// The body is too large.
     BodyTooLarge,
+    /// The body took too long to arrive.
+    BodyTooSlow,
     /// The body is of a type that is not read.
     UnsupportedMediaType,
 }
@@ -47,6 +49,7 @@ impl Fault {
             Self::InvalidArchive => "invalid_archive",
             Self::ProjectTooLarge => "project_too_large",
             Self::BodyTooLarge => "body_too_large",
+            Self::BodyTooSlow => "body_too_slow",
             Self::UnsupportedMediaType => "unsupported_media_type",
         }
     }

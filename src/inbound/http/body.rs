@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 use crate::inbound::rejection::{Fault, Rejection};
 
+/// How long a whole body may take: a client that dawdles must not hold a connection for ever.
+const READ_TIME: Duration = Duration::from_secs(30);
 /// How much more is read, and thrown away, of a body that is refused for its size. A server that closes while the
 /// client still sends makes most clients report a broken connection instead of our answer.
 const DRAIN_BYTES: usize = 32 * 1024 * 1024;
@@ -21,8 +23,13 @@ const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// The whole body, when it has at most `limit` bytes.
 ///
 /// # Errors
-/// When it is larger, or breaks off.
+/// When it is larger, breaks off, or takes more than 30 seconds.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Rejection> {
+    let late = |_| Rejection::new(Fault::BodyTooSlow, "The body did not arrive within 30 seconds.");
+    timeout(READ_TIME, read_whole(headers, body, limit)).await.map_err(late)?
+}
+
+async fn read_whole(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Rejection> {
     let mut stream = body.into_data_stream();
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > limit as u64) {

@@ -87,6 +87,7 @@ impl From<Rejection> for ApiError {
             | Fault::UnknownLanguage
             | Fault::InvalidArchive => StatusCode::BAD_REQUEST,
             Fault::ProjectTooLarge | Fault::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Fault::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         };
         Self::new(status, fault.code(), message)
