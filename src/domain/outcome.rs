@@ -65,11 +65,13 @@ impl LimitName {
         }
     }
 
+    /// Every limit there is.
+    pub const ALL: [Self; 4] = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
+
     /// The limit of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
-        all.into_iter().find(|limit| limit.as_str() == name)
+        Self::ALL.into_iter().find(|limit| limit.as_str() == name)
     }
 }
 
@@ -104,6 +106,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every word there is.
+    pub const ALL: [Self; 6] = [
+        Self::Completed,
+        Self::NonzeroExit,
+        Self::Signal,
+        Self::TimeLimit,
+        Self::MemoryLimit,
+        Self::OutputLimit,
+    ];
+
     /// The name in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

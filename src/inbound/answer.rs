@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
+use super::schema;
 use crate::{
     domain::{
         limits::Limits,
@@ -14,9 +16,10 @@ use crate::{
 };
 
 /// What came of a run. Every field is always there unless it says otherwise.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RunAnswer {
     /// The id of the execution.
+    #[schema(format = "uuid")]
     pub id: String,
     /// The canonical name of the language.
     pub language: String,
@@ -27,21 +30,27 @@ pub struct RunAnswer {
     /// The program's exit code; 128 + n for signal n, -2 when time ran out, 137 when killed for memory or output.
     pub exit_code: i32,
     /// How the program ended.
+    #[schema(schema_with = schema::status)]
     pub status: &'static str,
     /// The bytes of `output`; only there when they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub output_base64: Option<String>,
     /// The bytes of standard error; only there when they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error_base64: Option<String>,
     /// What the program wrote to standard error; only there when `error` says that time ran out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stderr: Option<String>,
     /// The name of the signal that ended the program; only there when one did.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub signal: Option<String>,
     /// The limit that ended the program; only there when one did.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub limit: Option<LimitAnswer>,
     /// Whether a stream was longer than what is kept.
     pub truncated: Streams<bool>,
@@ -49,6 +58,7 @@ pub struct RunAnswer {
     pub bytes: Streams<u64>,
     /// Where bytes were left out; only there when some were.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub omitted: Option<Omitted>,
     /// What the program used.
     pub usage: UsageAnswer,
@@ -61,7 +71,7 @@ pub struct RunAnswer {
 }
 
 /// One value for each stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Streams<T> {
     /// Of standard output.
     pub output: T,
@@ -70,18 +80,20 @@ pub struct Streams<T> {
 }
 
 /// Where bytes were left out of each stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Omitted {
     /// In standard output.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub output: Option<Gap>,
     /// In standard error.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<Gap>,
 }
 
 /// The bytes left out of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Gap {
     /// How many bytes stand before them.
     pub after_bytes: u64,
@@ -90,9 +102,10 @@ pub struct Gap {
 }
 
 /// The limit that ended a program.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LimitAnswer {
     /// Which limit.
+    #[schema(schema_with = schema::limit_name)]
     pub name: &'static str,
     /// Its value: seconds, or bytes.
     #[serde(serialize_with = "number")]
@@ -105,7 +118,7 @@ pub struct LimitAnswer {
 }
 
 /// What a program used.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct UsageAnswer {
     /// Wall-clock time in milliseconds.
     pub wall_ms: f64,
@@ -119,7 +132,7 @@ pub struct UsageAnswer {
 }
 
 /// The limits in force.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct LimitsAnswer {
     /// Wall-clock and CPU time in seconds.
     #[serde(serialize_with = "number")]
@@ -131,9 +144,10 @@ pub struct LimitsAnswer {
 }
 
 /// The sandbox a program ran in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SandboxAnswer {
     /// `warm` when it was waiting, `cold` when it was made for this run.
+    #[schema(schema_with = schema::start)]
     pub start: &'static str,
     /// The OCI runtime.
     pub runtime: String,
@@ -144,7 +158,7 @@ pub struct SandboxAnswer {
 }
 
 /// Where the time went.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct TimingsAnswer {
     /// Waiting for a place to run in.
     pub queue: f64,

@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use tracing::{error, warn};
+use utoipa::ToSchema;
 
 use crate::{
     domain::error::{ExecuteError, SandboxError, StoreError},
@@ -28,7 +29,8 @@ pub(super) struct ApiError {
 }
 
 /// What went wrong, in one plain sentence.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
 pub(super) struct ErrorBody<'a> {
     /// One plain sentence for people.
     pub error: &'a str,

@@ -6,6 +6,10 @@
 
 mod body;
 mod error;
+mod health;
+mod history;
+mod languages;
+mod query;
 mod request_id;
 mod root;
 mod run;
@@ -82,6 +86,10 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
     let app = App { service, config: Arc::new(config) };
     Router::new()
         .route("/", get(root::banner))
+        .route("/health", get(health::health::<S, R>))
+        .route("/languages", get(languages::languages::<S, R>))
+        .route("/history", get(history::list::<S, R>))
+        .route("/history/{id}", get(history::one::<S, R>))
         .route("/run", post(run::run::<S, R>))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
