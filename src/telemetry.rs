@@ -1,5 +1,7 @@
 //! The log: where it goes, how it looks. One line per execution, whole in itself; never code or output.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How the log looks.
