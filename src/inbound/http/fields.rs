@@ -34,7 +34,7 @@ impl Fields {
             "language" => once(&mut self.language, name, text(name, &value)?),
             "stdin" => once(&mut self.stdin, name, value),
             "entrypoint" => once(&mut self.entrypoint, name, text(name, &value)?),
-            "limits" => once(&mut self.limits, name, strict_json::parse(&value, "`limits`")?),
+            "limits" => once(&mut self.limits, name, strict_json::parse(&value, Some(name))?),
             "args" if self.args.len() > MAX_ARGS => Ok(()), // One too many is enough to be refused.
             "args" => {
                 self.args.push(text(name, &value)?);

@@ -90,7 +90,7 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
     config: HttpConfig,
 ) -> Router {
     let app = App { service, config: Arc::new(config), heavy: HeavyWork::default() };
-    Router::new()
+    let routes = Router::new()
         .route("/", get(root::banner))
         .route("/health", get(health::health::<S, R>))
         .route("/languages", get(languages::languages::<S, R>))
@@ -99,7 +99,13 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
         .route("/run", post(run::run::<S, R>))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(app)
+        .with_state(app);
+    layered(routes)
+}
+
+/// What every route needs around it.
+fn layered(routes: Router) -> Router {
+    routes
         // Bodies are bounded where they are read, with an answer that says the cap.
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::panicked))
