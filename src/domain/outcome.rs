@@ -128,6 +128,12 @@ impl Status {
             Self::OutputLimit => "output_limit",
         }
     }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
 }
 
 impl Ending {
@@ -211,7 +217,7 @@ impl Captured {
 }
 
 /// Where the last whole character of `bytes` ends, if what follows is the beginning of one.
-fn whole_chars_end(bytes: &[u8]) -> usize {
+pub(super) fn whole_chars_end(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let at = bytes.len() - back;
         let length = match bytes[at] {

@@ -33,6 +33,9 @@ pub fn parse<T: DeserializeOwned>(text: &[u8], field: Option<&str>) -> Result<T,
 }
 
 /// A value that is there: `null` is a wrong type, not a way to leave a field out.
+///
+/// # Errors
+/// When the value is not a `T`.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -40,6 +43,9 @@ pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// A struct that is written as an object. By itself serde takes an array of the fields' values, too.
+///
+/// # Errors
+/// When the value is not an object, or not a `T`.
 pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct OnlyMap<T>(PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMap<T> {
