@@ -1,5 +1,7 @@
 //! Fakes of the two ports, for the faults and orders of events that no real engine or store gives on demand.
 
+pub mod zip;
+
 use std::{
     collections::BTreeMap,
     sync::{
