@@ -3,5 +3,13 @@
 //! The map of the house. Requests flow one way: `inbound` → `service` → `outbound`.
 //!
 //! * [`domain`]: the vocabulary and the ports. Imports no other room.
+//! * [`outbound`]: the real systems behind the ports, one folder each.
+//! * [`inbound`]: protocols to domain requests, outcomes to answers.
+//! * [`service`]: the only place that sequences admit, record, run, record.
 
 pub mod domain;
+pub mod inbound;
+pub mod outbound;
+pub mod service;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,7 @@
+//! Every store of records, against the real thing: one contract for all of them, and what is each one's own.
+
+#[macro_use]
+mod contract;
+mod backend;
+mod sample;
+mod sqlite;
