@@ -76,7 +76,9 @@ fn a_run_in_progress_reads_as_running() {
     let mark = crate::support::nonce();
     let code = format!("import time; time.sleep(2) # {mark}");
     std::thread::scope(|scope| {
-        scope.spawn(|| shared().python(&code).ended("completed", 0));
+        scope.spawn(|| {
+            shared().python(&code).ended("completed", 0);
+        });
         let find = || {
             let all = list(shared(), "?limit=100");
             all.into_iter().find(|entry| entry["code"].as_str().is_some_and(|code| code.contains(&mark)))

@@ -1,5 +1,6 @@
 //! Leaving something for the next run, which may be another caller's.
 
+use bollard::query_parameters::{ListImagesOptions, ListNetworksOptions, ListVolumesOptions};
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
@@ -79,9 +80,10 @@ fn hash_seeds_and_random_numbers_differ_between_sandboxes() {
 fn runs_leave_no_volume_network_or_image_on_the_engine() {
     let count = || {
         engine::RUNTIME.block_on(async {
-            let volumes = engine::DOCKER.list_volumes(None).await.unwrap().volumes.unwrap_or_default().len();
-            let images = engine::DOCKER.list_images(None).await.unwrap().len();
-            let networks = engine::DOCKER.list_networks(None).await.unwrap().len();
+            let volumes = engine::DOCKER.list_volumes(None::<ListVolumesOptions>).await.unwrap();
+            let volumes = volumes.volumes.unwrap_or_default().len();
+            let images = engine::DOCKER.list_images(None::<ListImagesOptions>).await.unwrap().len();
+            let networks = engine::DOCKER.list_networks(None::<ListNetworksOptions>).await.unwrap().len();
             (volumes, images, networks)
         })
     };

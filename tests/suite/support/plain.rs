@@ -80,7 +80,7 @@ impl Bench {
     }
 
     async fn run_container(&self, program: &Program) -> Ran {
-        let archive = tar(&program.files);
+        let archive = packed(&program.files);
         // Not by `exec`: as first process of its namespace an interpreter would be deaf to signals. The shell's
         // own remarks ("Killed") go nowhere, and nothing of it is in the program's environment.
         let script = format!(
@@ -142,27 +142,14 @@ impl Bench {
     }
 }
 
-/// A POSIX tar archive of these files.
-fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut out = Vec::new();
+/// A tar archive of these files.
+fn packed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
     for (name, content) in files {
-        let mut header = [0_u8; 512];
-        let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
-        put(0, name);
-        put(100, "0000444\0");
-        put(108, "0000000\0");
-        put(116, "0000000\0");
-        put(124, &format!("{:011o}\0", content.len()));
-        put(136, "00000000000\0");
-        put(148, "        ");
-        put(156, "0");
-        put(257, "ustar\x0000");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        out.extend(header);
-        out.extend(content);
-        out.resize(out.len().next_multiple_of(512), 0);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o444);
+        archive.append_data(&mut header, name, &content[..]).expect("memory takes it");
     }
-    out.resize(out.len() + 1024, 0);
-    out
+    archive.into_inner().expect("memory takes it")
 }
