@@ -35,9 +35,5 @@ pub async fn look_up(engine: &Engine, language: &Arc<Language>) -> Result<Image,
     let id = found.id.ok_or_else(|| format!("the image `{name}` has no id"))?;
     let digest = found.repo_digests.unwrap_or_default().into_iter().next();
     let digest = digest.and_then(|digest| digest.split_once('@').map(|(_, digest)| digest.to_owned()));
-    Ok(Image {
-        language: Arc::clone(language),
-        digest: digest.unwrap_or_else(|| id.clone()),
-        id,
-    })
+    Ok(Image { language: Arc::clone(language), digest: digest.unwrap_or_else(|| id.clone()), id })
 }
