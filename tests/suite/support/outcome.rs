@@ -99,7 +99,7 @@ const ALWAYS: [&str; 12] = [
     "id", "language", "output", "error", "exit_code", "status", "truncated", "bytes", "usage", "limits",
     "sandbox", "timings_ms",
 ];
-const SOMETIMES: [&str; 5] = ["output_base64", "error_base64", "stderr", "limit", "signal"];
+const SOMETIMES: [&str; 6] = ["output_base64", "error_base64", "stderr", "limit", "signal", "omitted"];
 
 fn check_shape(body: &Value) {
     let fields = body.as_object().expect("an outcome is an object");
@@ -181,7 +181,11 @@ fn check_streams(body: &Value) {
         let total = body["bytes"][stream].as_u64().unwrap();
         let truncated = body["truncated"][stream].as_bool().unwrap();
         assert!(kept.len() as u64 <= cap, "{} bytes of {stream} kept over {cap}", kept.len());
+        assert_eq!(body["omitted"].get(stream).is_some(), truncated, "`omitted` and `truncated`: {body}");
         if truncated {
+            let (after, left_out) = (&body["omitted"][stream]["after_bytes"], &body["omitted"][stream]["bytes"]);
+            assert!(after.as_u64().is_some_and(|at| at <= kept.len() as u64), "omitted where? {}", body["omitted"]);
+            assert_eq!(left_out.as_u64(), Some(total - kept.len() as u64), "omitted how much? {}", body["omitted"]);
             assert!(total > kept.len() as u64, "`{stream}` said to be cut, yet {total} = {}", kept.len());
         } else {
             assert_eq!(total, kept.len() as u64, "`{stream}` is whole, yet the count differs: {body}");
