@@ -4,16 +4,16 @@
 //! previews, a message, the caller's name); a body's is one text of at most
 //! [`MAX_RECORDED_BYTES`](crate::domain::record::MAX_RECORDED_BYTES), 256 KiB.
 
-use std::{collections::HashMap, str::FromStr, time::Duration};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::key;
+use super::{attributes::Attributes, key};
 use crate::domain::{
     caller::{Caller, Source},
-    clock::{from_millis, to_millis},
+    clock::to_millis,
     error::StoreError,
     outcome::{LimitName, LimitReached, Status, Usage},
     record::{
@@ -146,7 +146,7 @@ pub(super) fn read(
         Some(_) => {
             RecordState::Ended(match item.named(STATUS, |name| Some(FailedStatus::from_name(name)))? {
                 Some(status) => EndRecord::Failed { status, message: item.text("message")?.to_owned() },
-                None => EndRecord::Ran(item.ran()?),
+                None => EndRecord::Ran(ran_of(&item)?),
             })
         }
     };
@@ -158,80 +158,34 @@ pub(super) fn read(
     Ok((ExecutionRecord { start, code_bytes, state }, bodies))
 }
 
-struct Attributes<'a>(&'a Item);
-
-impl<'a> Attributes<'a> {
-    fn broken(&self, name: &str) -> StoreError {
-        let key = self.0.get(key::SORT_KEY).and_then(|key| key.as_s().ok());
-        let key = key.map_or("without a key", String::as_str);
-        StoreError::Corrupt(format!("item {key}: `{name}` cannot be understood"))
-    }
-
-    fn text(&self, name: &str) -> Result<&'a str, StoreError> {
-        let value = self.0.get(name).and_then(|value| value.as_s().ok());
-        value.map(String::as_str).ok_or_else(|| self.broken(name))
-    }
-
-    fn optional(&self, name: &str) -> Result<Option<String>, StoreError> {
-        self.0.get(name).map(|_| self.text(name).map(str::to_owned)).transpose()
-    }
-
-    fn named<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-        parse(self.text(name)?).ok_or_else(|| self.broken(name))
-    }
-
-    fn number<T: FromStr>(&self, name: &str) -> Result<T, StoreError> {
-        let value = self.0.get(name).and_then(|value| value.as_n().ok());
-        value.and_then(|digits| digits.parse().ok()).ok_or_else(|| self.broken(name))
-    }
-
-    fn bytes(&self, name: &str) -> Result<Bytes, StoreError> {
-        let value = self.0.get(name).and_then(|value| value.as_b().ok());
-        value.map(|blob| Bytes::copy_from_slice(blob.as_ref())).ok_or_else(|| self.broken(name))
-    }
-
-    fn time(&self, name: &str) -> Result<OffsetDateTime, StoreError> {
-        from_millis(self.number(name)?).ok_or_else(|| self.broken(name))
-    }
-
-    fn duration(&self, name: &str) -> Result<Duration, StoreError> {
-        let nanos: u128 = self.number(name)?;
-        let (seconds, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-        match (u64::try_from(seconds), u32::try_from(rest)) {
-            (Ok(seconds), Ok(rest)) => Ok(Duration::new(seconds, rest)),
-            _ => Err(self.broken(name)),
-        }
-    }
-
-    fn ran(&self) -> Result<RanRecord, StoreError> {
-        let float = |name| self.named(name, |digits| digits.parse::<f64>().ok());
-        let limit = match self.0.get("limit_name") {
-            None => None,
-            Some(_) => Some(LimitReached {
-                name: self.named("limit_name", LimitName::from_name)?,
-                value: float("limit_value")?,
-                observed: float("limit_observed")?,
-                evidence: self.text("limit_evidence")?.to_owned(),
-            }),
-        };
-        Ok(RanRecord {
-            status: self.named(STATUS, Status::from_name)?,
-            exit_code: self.number("exit_code")?,
-            signal: self.0.get("signal").map(|_| self.number("signal")).transpose()?,
-            limit,
-            stdout: self.bytes("stdout")?,
-            stderr: self.bytes("stderr")?,
-            stdout_total: self.number("stdout_total")?,
-            stderr_total: self.number("stderr_total")?,
-            timeout: self.duration("timeout")?,
-            usage: Usage {
-                wall: self.duration("wall")?,
-                cpu: self.duration("cpu")?,
-                memory_bytes: self.number("memory_bytes")?,
-                oom_kills: self.number("oom_kills")?,
-            },
-        })
-    }
+fn ran_of(item: &Attributes<'_>) -> Result<RanRecord, StoreError> {
+    let float = |name| item.named(name, |digits| digits.parse::<f64>().ok());
+    let limit = match item.0.get("limit_name") {
+        None => None,
+        Some(_) => Some(LimitReached {
+            name: item.named("limit_name", LimitName::from_name)?,
+            value: float("limit_value")?,
+            observed: float("limit_observed")?,
+            evidence: item.text("limit_evidence")?.to_owned(),
+        }),
+    };
+    Ok(RanRecord {
+        status: item.named(STATUS, Status::from_name)?,
+        exit_code: item.number("exit_code")?,
+        signal: item.0.get("signal").map(|_| item.number("signal")).transpose()?,
+        limit,
+        stdout: item.bytes("stdout")?,
+        stderr: item.bytes("stderr")?,
+        stdout_total: item.number("stdout_total")?,
+        stderr_total: item.number("stderr_total")?,
+        timeout: item.duration("timeout")?,
+        usage: Usage {
+            wall: item.duration("wall")?,
+            cpu: item.duration("cpu")?,
+            memory_bytes: item.number("memory_bytes")?,
+            oom_kills: item.number("oom_kills")?,
+        },
+    })
 }
 
 fn preview(bytes: &Bytes) -> AttributeValue {
@@ -252,6 +206,8 @@ fn number(number: impl ToString) -> AttributeValue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::{id::ExecutionId, record::MAX_HISTORY};
 

@@ -7,6 +7,7 @@
 //! Every call ends within [`DynamoConfig::deadline`], retries included: with an answer, or with
 //! [`StoreError::Unavailable`]. A write that was cut off by it may still have been made.
 
+mod attributes;
 mod client;
 mod error;
 mod item;
