@@ -94,17 +94,19 @@ fn run(server: &Server, program: &Program) -> Ran {
 /// What must differ between any two runs is made equal, and nothing else:
 /// * Node puts its process id into warnings: `(node:17)`;
 /// * an object's address in Python's own words: `at 0x7f…`, `: 0x7f…`;
-/// * Python's thread ids in `faulthandler`'s words: `thread 0x00007f…`.
+/// * Python's thread ids in `faulthandler`'s words: `thread 0x00007f…`;
+/// * the return addresses in Node's last words: `1: 0x7f…`.
 fn normalised(ran: Ran) -> Ran {
     let tidy = |bytes: Vec<u8>| {
         let mut out = Vec::with_capacity(bytes.len());
         let mut rest = &bytes[..];
         while !rest.is_empty() {
-            let marks: [(&[u8], fn(&u8) -> bool); 4] = [
+            let marks: [(&[u8], fn(&u8) -> bool); 5] = [
                 (b"(node:", u8::is_ascii_digit),
                 (b" at 0x", u8::is_ascii_hexdigit),
                 (b" : 0x", u8::is_ascii_hexdigit),
                 (b"hread 0x", u8::is_ascii_hexdigit),
+                (b": 0x7f", u8::is_ascii_hexdigit),
             ];
             let here = |(mark, varies): &&(&[u8], fn(&u8) -> bool)| {
                 rest.starts_with(mark) && rest.get(mark.len()).is_some_and(varies)
