@@ -1,5 +1,7 @@
 //! The log: where it goes, how it looks. One line per execution, whole in itself; never code or output.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How the log looks.
@@ -36,7 +38,8 @@ pub fn start(config: &LogConfig) {
     let registry = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Pretty => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).init()
+            let layer = fmt::layer().with_target(false).with_ansi(std::io::stderr().is_terminal());
+            registry.with(layer.with_writer(std::io::stderr)).init();
         }
         LogFormat::Json => {
             let layer =
