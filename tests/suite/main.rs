@@ -7,7 +7,7 @@ mod support;
 mod bad_archives;
 mod bad_input;
 mod concurrency;
-// mod fidelity;
+mod fidelity;
 mod files_and_archives;
 mod history;
 // mod isolation;
