@@ -4,6 +4,7 @@
 //! these types that exists is valid.
 
 pub mod caller;
+pub mod clock;
 pub mod error;
 pub mod id;
 pub mod language;

@@ -65,11 +65,13 @@ impl LimitName {
         }
     }
 
+    /// Every limit there is.
+    pub const ALL: [Self; 4] = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
+
     /// The limit of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
-        all.into_iter().find(|limit| limit.as_str() == name)
+        Self::ALL.into_iter().find(|limit| limit.as_str() == name)
     }
 }
 
@@ -104,6 +106,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every word there is.
+    pub const ALL: [Self; 6] = [
+        Self::Completed,
+        Self::NonzeroExit,
+        Self::Signal,
+        Self::TimeLimit,
+        Self::MemoryLimit,
+        Self::OutputLimit,
+    ];
+
     /// The name in answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -115,6 +127,12 @@ impl Status {
             Self::MemoryLimit => "memory_limit",
             Self::OutputLimit => "output_limit",
         }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -178,17 +196,28 @@ impl Captured {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         if self.tail.is_empty() {
-            let keep = if self.truncated() { whole_chars_end(&self.head) } else { self.head.len() };
-            return self.head.slice(..keep);
+            return self.kept_head();
         }
-        let head = if self.truncated() { &self.head[..whole_chars_end(&self.head)] } else { &self.head[..] };
-        let skip = if self.truncated() { continuation_bytes(&self.tail) } else { 0 };
-        [head, &self.tail[skip..]].concat().into()
+        [self.kept_head(), self.kept_tail()].concat().into()
+    }
+
+    /// What stands before the cut, without the beginning of a torn character.
+    #[must_use]
+    pub fn kept_head(&self) -> Bytes {
+        let end = if self.truncated() { whole_chars_end(&self.head) } else { self.head.len() };
+        self.head.slice(..end)
+    }
+
+    /// What stands after the cut, without the end of a torn character.
+    #[must_use]
+    pub fn kept_tail(&self) -> Bytes {
+        let start = if self.truncated() { continuation_bytes(&self.tail) } else { 0 };
+        self.tail.slice(start..)
     }
 }
 
 /// Where the last whole character of `bytes` ends, if what follows is the beginning of one.
-fn whole_chars_end(bytes: &[u8]) -> usize {
+pub(super) fn whole_chars_end(bytes: &[u8]) -> usize {
     for back in 1..=bytes.len().min(3) {
         let at = bytes.len() - back;
         let length = match bytes[at] {

@@ -7,12 +7,18 @@ use time::OffsetDateTime;
 
 use super::{
     caller::{Caller, Source},
+    clock::to_millis,
     id::ExecutionId,
-    outcome::{LimitReached, Outcome, Status, Usage},
+    outcome::{LimitReached, Outcome, Status, Usage, whole_chars_end},
 };
 
 /// Bytes of code and of each stream that the list of executions shows; the single record has them whole.
 pub const PREVIEW_BYTES: usize = 2048;
+/// Bytes of code and of each stream that are kept at all; the counts beside them tell the truth about the rest.
+/// A store with a bound on the size of its items (400 KiB in DynamoDB) can keep each in one.
+pub const MAX_RECORDED_BYTES: usize = 256 * 1024;
+/// Bytes of a message, and of a limit's evidence, that are kept.
+pub const MAX_MESSAGE_BYTES: usize = 1024;
 /// How many executions a history query gives when it does not say.
 pub const DEFAULT_HISTORY: usize = 10;
 /// How many it gives at most.
@@ -42,6 +48,18 @@ impl Default for HistoryLimit {
     }
 }
 
+/// The first `max` bytes, or a few less where that would tear a UTF-8 character.
+#[must_use]
+pub fn cut(bytes: &Bytes, max: usize) -> Bytes {
+    if bytes.len() <= max { bytes.clone() } else { bytes.slice(..whole_chars_end(&bytes[..max])) }
+}
+
+/// The first [`MAX_MESSAGE_BYTES`] of a message, or a few less where that would tear a character.
+#[must_use]
+pub fn cut_message(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_MESSAGE_BYTES)]
+}
+
 /// The record of an execution that begins: written beside the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StartRecord {
@@ -53,14 +71,42 @@ pub struct StartRecord {
     pub source: Source,
     /// The canonical name of the language.
     pub language: String,
-    /// The source of the file that was run, as bytes: a project's file need not be text.
+    /// The source of the file that was run, as bytes: a project's file need not be text. Of a longer one the
+    /// first [`MAX_RECORDED_BYTES`] are kept.
     pub code: Bytes,
-    /// When it was accepted (milliseconds are kept).
+    /// When it was accepted. Of this and the other times whole milliseconds are kept.
     pub started_at: OffsetDateTime,
     /// When a record that still says "running" means that we died: it reads as abandoned from then on.
     pub abandoned_at: OffsetDateTime,
     /// When the record may be forgotten; it is not shown from then on.
     pub expires_at: OffsetDateTime,
+}
+
+impl StartRecord {
+    /// Whether the record is over its age at `now`, and must not be shown.
+    #[must_use]
+    pub fn expired(&self, now: OffsetDateTime) -> bool {
+        now >= self.expires_at
+    }
+
+    /// Whether `kept`, read from a store, is this very start written before: a retry, not another execution
+    /// under the same id. A store cuts code and times, so what is left of them is compared.
+    #[must_use]
+    pub fn is_retry_of(&self, kept: &ExecutionRecord) -> bool {
+        let them = &kept.start;
+        let times = |of: &Self| [of.started_at, of.abandoned_at, of.expires_at].map(to_millis);
+        (self.id, &self.caller, self.source, &self.language)
+            == (them.id, &them.caller, them.source, &them.language)
+            && times(self) == times(them)
+            && self.code.len() as u64 == kept.code_bytes
+            && self.code.starts_with(&them.code)
+    }
+
+    /// How the record reads at `now` while nobody has written its end.
+    #[must_use]
+    pub fn unended(&self, now: OffsetDateTime) -> RecordState {
+        if now >= self.abandoned_at { RecordState::Abandoned } else { RecordState::Running }
+    }
 }
 
 /// The end of an execution.
@@ -137,6 +183,9 @@ pub enum FailedStatus {
 }
 
 impl FailedStatus {
+    /// Every word there is.
+    pub const ALL: [Self; 2] = [Self::SandboxError, Self::Cancelled];
+
     /// The name in the history.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -144,6 +193,12 @@ impl FailedStatus {
             Self::SandboxError => "sandbox_error",
             Self::Cancelled => "cancelled",
         }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::SandboxError, Self::Cancelled].into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -163,8 +218,47 @@ pub enum RecordState {
 pub struct ExecutionRecord {
     /// What was written when it began. In a list, `code` is cut to [`PREVIEW_BYTES`].
     pub start: StartRecord,
-    /// Bytes of code there are in all.
+    /// Bytes of code there were in all.
     pub code_bytes: u64,
     /// Where it stands. In a list, streams are cut to [`PREVIEW_BYTES`].
     pub state: RecordState,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_keeps_as_much_as_it_may_without_tearing_a_character() {
+        for (bytes, max, kept) in [
+            (&b"abc"[..], 3, &b"abc"[..]),
+            (b"abcd", 3, b"abc"),
+            ("aé".as_bytes(), 2, b"a"),
+            ("日本".as_bytes(), 5, "日".as_bytes()),
+            ("😀".as_bytes(), 3, b""),
+            (b"\xff\xfe\x80\x80\x80\x80", 5, b"\xff\xfe\x80\x80\x80"),
+            (b"", 0, b""),
+        ] {
+            assert_eq!(cut(&Bytes::copy_from_slice(bytes), max), kept, "{bytes:?} to {max}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_cut_between_characters() {
+        assert_eq!(cut_message("short"), "short");
+        let long = "é".repeat(MAX_MESSAGE_BYTES);
+        assert_eq!(cut_message(&long).len(), MAX_MESSAGE_BYTES);
+        let odd = format!("x{long}");
+        assert_eq!(cut_message(&odd).len(), MAX_MESSAGE_BYTES - 1);
+    }
+
+    #[test]
+    fn every_status_is_known_by_its_name() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_name(status.as_str()), Some(status));
+        }
+        for status in [FailedStatus::SandboxError, FailedStatus::Cancelled] {
+            assert_eq!(FailedStatus::from_name(status.as_str()), Some(status));
+        }
+    }
 }

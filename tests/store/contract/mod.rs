@@ -1,0 +1,60 @@
+//! What every store of records promises, as functions over any of them. `contract_tests!(Backend)` makes tests of
+//! all; nothing in here knows what it runs against.
+
+mod age;
+mod end;
+mod history;
+mod size;
+mod start;
+
+pub use age::*;
+pub use end::*;
+pub use history::*;
+pub use size::*;
+pub use start::*;
+
+/// A test for each promise.
+macro_rules! contract_tests {
+    ($backend:ty) => {
+        contract_tests!($backend:
+            a_start_reads_as_running_with_all_it_began_with,
+            a_start_written_twice_is_there_once,
+            another_start_under_the_same_id_is_refused_and_changes_nothing,
+            of_two_different_starts_at_once_exactly_one_wins,
+            a_write_whose_caller_went_away_is_still_made,
+            nobody_sees_another_callers_records,
+            nobody_ends_another_callers_execution,
+            odd_caller_names_are_callers_of_their_own,
+            the_store_says_that_it_can_be_written_to,
+            every_kind_of_end_reads_back_exactly,
+            a_second_end_changes_nothing,
+            of_many_ends_at_once_exactly_one_is_written_whole,
+            an_end_without_a_start_is_refused_and_leaves_no_trace,
+            an_unknown_execution_is_none,
+            history_is_newest_first_and_no_longer_than_asked,
+            history_is_clamped_to_a_hundred,
+            history_of_a_stranger_is_empty,
+            history_survives_a_restart,
+            a_hundred_writers_at_once_lose_nothing,
+            a_list_cuts_long_texts_and_the_single_record_has_them_whole,
+            a_preview_never_tears_a_character,
+            what_is_longer_than_is_kept_is_cut_and_counted_truly,
+            full_streams_and_full_code_fit_together,
+            a_long_message_is_cut_between_characters,
+            empty_code_and_streams_stay_empty,
+            running_turns_to_abandoned_at_the_very_moment,
+            an_end_that_comes_late_is_still_written,
+            an_expired_record_is_not_shown_from_the_very_moment,
+            expired_records_do_not_shorten_the_list,
+            times_are_kept_to_the_millisecond,
+        );
+    };
+    ($backend:ty: $($name:ident),+ $(,)?) => {
+        mod contract {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                crate::contract::$name::<$backend>().await;
+            })+
+        }
+    };
+}
