@@ -10,6 +10,7 @@ set -euo pipefail
 log=$state_dir/dockerd.log
 record=$state_dir/dockerd.pid # "pid start-time" of the dockerd that `up` started
 
+some_dockerd_runs() { grep -qsx dockerd /proc/[0-9]*/comm; } # no pgrep: small machines lack it
 # A pid alone may have been given to another process since; a pid and its start time may not.
 start_time() { awk '{print $22}' "/proc/$1/stat" 2>/dev/null; }
 is_running() { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }
@@ -19,15 +20,21 @@ our_pid() {
   is_running "$pid" dockerd && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
 }
 
+# An engine runs, but this user may not ask it. Without a dockerd the socket is only what one left behind.
+refused_by_socket() { some_dockerd_runs && [ -S "$default_socket" ] && [ ! -w "$default_socket" ]; }
+
 wait_for_engine() {
-  local deadline=$((SECONDS + $1))
+  local since=$SECONDS
   until engine_answers; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+    # Refused at first is usual: a new socket gets its group a moment after it is made.
+    if refused_by_socket && [ $((SECONDS - since)) -ge 3 ]; then explain_permission; fi
+    [ $((SECONDS - since)) -lt 60 ] || return 1
+    # One that leaves, or failed to start, will not answer any more.
+    some_dockerd_runs || [ $((SECONDS - since)) -lt 2 ] || return 1
     sleep 0.2
   done
 }
 
-refused_by_socket() { [ -S "$default_socket" ] && [ ! -w "$default_socket" ]; }
 explain_permission() {
   die "a Docker engine runs, but user '$(id -un)' may not use $default_socket.
   Either join the group that may, then log in again:  sudo usermod -aG docker $(id -un)
@@ -43,6 +50,8 @@ forget_dead() {
 }
 
 start_by_hand() {
+  local pid _
+  as_root true || die "no engine runs, and starting dockerd needs root: please start Docker, or ask who may"
   forget_dead /var/run/docker.pid dockerd
   forget_dead /var/run/docker/containerd/containerd.pid containerd
   say "starting dockerd by hand; its log: $log"
@@ -50,14 +59,30 @@ start_by_hand() {
   # nobody's output open. Its data stays in /var/lib/docker, where the next start finds the images again.
   : >"$log"
   as_root setsid --fork dockerd >>"$log" 2>&1 </dev/null 9>&-
-  if ! wait_for_engine 60; then
-    refused_by_socket && explain_permission
+  for _ in {1..20}; do
+    [ -s /var/run/docker.pid ] && break # written first of all
+    sleep 0.1
+  done
+  if pid=$(cat /var/run/docker.pid 2>/dev/null); then echo "$pid $(start_time "$pid")" >"$record"; fi
+  if ! wait_for_engine; then
     tail -n 30 "$log" >&2
-    die "dockerd did not answer within 60 seconds; above is the end of $log"
+    die "dockerd does not answer; above is the end of $log"
   fi
-  local pid
-  pid=$(cat /var/run/docker.pid)
-  echo "$pid $(start_time "$pid")" >"$record"
+}
+
+start() {
+  have dockerd || apt_install docker.io
+  # One that is starting, perhaps just installed, is waited for. One that is leaving too: a second dockerd
+  # started before the first has gone loses its bridge.
+  if some_dockerd_runs && wait_for_engine; then return; fi
+  some_dockerd_runs && die "a dockerd runs but does not answer at $default_socket; not starting a second one beside it"
+  if [ -d /run/systemd/system ]; then
+    say "starting docker.service"
+    as_root systemctl start docker
+    wait_for_engine || die "docker.service does not answer; see: journalctl -u docker"
+  else
+    start_by_hand
+  fi
 }
 
 up() {
@@ -71,21 +96,7 @@ up() {
   [ "$docker_host" = "unix://$default_socket" ] ||
     die "no engine answers at DOCKER_HOST=$docker_host; unset it to have one started on this machine"
   [ "$(uname -s)" = Linux ] || die "no engine answers at $default_socket: please start Docker"
-
-  have dockerd || apt_install docker.io
-  if ! pgrep -x dockerd >/dev/null; then
-    if [ -d /run/systemd/system ]; then
-      say "starting docker.service"
-      as_root systemctl start docker
-    else
-      start_by_hand
-    fi
-  fi
-  # One that is starting or still leaving is waited for: a second dockerd beside it would lose its bridge.
-  if ! wait_for_engine 60; then
-    refused_by_socket && explain_permission
-    die "a dockerd runs but does not answer at $default_socket; not starting a second one beside it"
-  fi
+  start
   say "engine ready: $(engine GET /version | json_field Version)"
 }
 
@@ -103,7 +114,10 @@ stop() {
 
 status() {
   local pid
-  engine_answers || { say "no engine answers at $docker_host"; return 1; }
+  if ! engine_answers; then
+    if refused_by_socket; then explain_permission; fi
+    die "no engine answers at $docker_host"
+  fi
   say "engine $(engine GET /version | json_field Version) answers at $docker_host"
   if pid=$(our_pid); then say "started here as process $pid, log: $log"; else say "not started by this script"; fi
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes sure that the engine has the images that sandboxes start from.
+# Makes sure that the engine has the image of every language in languages.toml (or SCE_LANGUAGES_FILE).
 #   images.sh            pull what is missing; where the registry is out of reach, build a stand-in
 #   images.sh --refresh  try the registry again for stand-ins, and for newer builds of real images
-# A stand-in holds Debian bookworm's own interpreter, which is the same Python 3.11 and Node.js 18 release line. It carries
-# the label sce.stand-in=true, so nobody takes it for the official image.
+# A stand-in holds Debian bookworm's own interpreter, of the same release line: Python 3.11, Node.js 18. It carries the
+# label sce.stand-in=true, so that nobody takes it for the official image.
 set -euo pipefail
 # shellcheck source=infra/local/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,29 +11,42 @@ set -euo pipefail
 refresh=${1:-}
 [ -z "$refresh" ] || [ "$refresh" = --refresh ] || die "usage: images.sh [--refresh]"
 
+languages=${SCE_LANGUAGES_FILE:-$(dirname "$0")/../../src/config/languages.toml}
+
+# What a stand-in is made of: Debian packages, the interpreter, and one more name that programs call it by.
+stand_in_for() {
+  case $1 in
+    python:3.11-slim) echo python3,netbase,tzdata python3 python ;;
+    node:18-slim) echo nodejs node nodejs ;;
+    *) return 1 ;;
+  esac
+}
+
 inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }
 is_stand_in() { inspect "$1" | grep -q '"sce.stand-in": *"true"'; }
 
 # Bounded twice: in all, and in silence, since a registry that drops packets would otherwise hold us for minutes.
 # The engine answers 200 before it pulls: a failure shows only in the stream, so no --fail and a look afterwards.
 pull() {
-  local progress
-  progress=$(engine_raw POST "/images/create?fromImage=${1%:*}&tag=${1#*:}" \
-    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 60 2>&1) || { why=$progress; return 1; }
+  local progress name=$1 tag=latest
+  case ${1##*/} in
+    *@*) name=${1%@*} tag=${1#*@} ;;
+    *:*) name=${1%:*} tag=${1##*:} ;;
+  esac
+  progress=$(engine_raw POST "/images/create?fromImage=$(urlencode "$name")&tag=$(urlencode "$tag")" \
+    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 30 2>&1) || { why=$progress; return 1; }
   why=$(json_field 'error|message' <<<"$progress")
-  [ -z "$why" ]
+  [ -z "$why" ] && inspect "$1" >/dev/null
 }
 
-# build_stand_in IMAGE PACKAGES INTERPRETER ALIAS (the arguments of ensure)
+# build_stand_in IMAGE PACKAGES INTERPRETER ALIAS
 build_stand_in() {
   local image=$1 packages=$2 interpreter=$3 alias=$4 root_tar arch change changes=
   if ! have mmdebstrap || [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
     apt_install mmdebstrap debian-archive-keyring
   fi
   arch=$(engine GET /version | json_field Arch)
-  root_tar=$(mktemp -d)/root.tar
-  # shellcheck disable=SC2064 # the path of now, not of exit
-  trap "rm -rf '${root_tar%/*}'" EXIT
+  root_tar=$work/root.tar
   # Like a "-slim" image: no manuals. Unlike it, no setuid program either: none is of use without root.
   # shellcheck disable=SC2016 # $1 is for mmdebstrap's shell: the root being built
   as_root mmdebstrap --quiet --mode=root --variant=essential --architectures="$arch" --include="$packages" \
@@ -55,20 +68,26 @@ build_stand_in() {
 }
 
 ensure() {
-  local image=$1 why=
+  local image=$1 why='' recipe
   if inspect "$image" >/dev/null && [ -z "$refresh" ]; then
-    if is_stand_in "$image"; then say "$image: present, a stand-in from Debian's packages"; else say "$image: present"; fi
+    if is_stand_in "$image"; then say "$image: present, a stand-in from Debian"; else say "$image: present"; fi
     return
   fi
   say "$image: pulling"
   if pull "$image"; then say "$image: pulled"; return; fi
   say "$image: could not be pulled: ${why:-no answer in time}"
   if inspect "$image" >/dev/null; then say "$image: keeping the one that is here"; return; fi
-  build_stand_in "$@"
+  recipe=$(stand_in_for "$image") || die "$image: no stand-in is known; docker load it, or reach its registry"
+  # shellcheck disable=SC2086 # one word each
+  build_stand_in "$image" $recipe
 }
 
 engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
 exec 9>"$state_dir/images.lock"
 if have flock; then flock 9; fi
-ensure python:3.11-slim python3,netbase,tzdata python3 python
-ensure node:18-slim nodejs node nodejs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Read first: a loop reading the file would hand it to its commands as their input.
+images=$(sed -n 's/^image *= *"\(.*\)".*/\1/p' "$languages")
+[ -n "$images" ] || die "no image is named in $languages"
+for image in $images; do ensure "$image"; done

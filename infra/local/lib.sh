@@ -7,7 +7,9 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Logs, pid files and locks. Outside the tree, so that a fresh clone finds what the last one started.
 state_dir=${SCE_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/safe-code-executor}
-mkdir -p "$state_dir"
+# Tools that the checks build or install for themselves, a folder per version.
+cache_dir=${SCE_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/safe-code-executor}
+mkdir -p "$state_dir" "$cache_dir"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

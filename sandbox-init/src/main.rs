@@ -1,1 +1,19 @@
-fn main() {}
+//! `sandbox-init <profile> <lease-seconds> [<root>]`: see the library's documentation.
+
+use std::{path::Path, process::ExitCode, time::Duration};
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let (Some(profile), Some(Ok(lease))) = (args.next(), args.next().map(|text| text.parse())) else {
+        eprintln!("usage: sandbox-init <profile> <lease-seconds> [<root>]");
+        return ExitCode::from(2);
+    };
+    let root = args.next().unwrap_or_else(|| "/".to_owned());
+    match sandbox_init::supervise::live(&profile, Duration::from_secs(lease), Path::new(&root)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sandbox-init: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

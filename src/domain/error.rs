@@ -58,4 +58,32 @@ pub enum ExecuteError {
     /// The store failed us.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// We are shutting down and take nothing on; what was running is stopped.
+    #[error("the service is shutting down")]
+    ShuttingDown,
+}
+
+impl SandboxError {
+    /// One sentence fit for a caller's eyes: what happened to the run, without reasons from inside.
+    #[must_use]
+    pub const fn public(&self) -> &'static str {
+        match self {
+            Self::Busy { .. } => "All sandboxes are busy. Try again shortly.",
+            Self::Unavailable { .. } => "The Docker host is unavailable. Try again later.",
+            Self::Lost { .. } => "The sandbox was lost while the code was running. It is not run again.",
+            Self::DeadlineExceeded => "The deadline came before the run ended. The run was stopped.",
+            Self::Cancelled => "The run was cancelled before it ended.",
+        }
+    }
+}
+
+impl StoreError {
+    /// One sentence fit for a caller's eyes.
+    #[must_use]
+    pub const fn public(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "The record store is unavailable. Try again later.",
+            Self::Corrupt(_) => "The record store holds a record that cannot be read.",
+        }
+    }
 }

@@ -15,9 +15,9 @@ pub struct Language {
     pub aliases: Vec<String>,
     /// The image, as the Docker host knows it.
     pub image: String,
-    /// The command that prints the interpreter's version.
-    pub version_command: Vec<String>,
-    /// The interpreter's command line; `{entry}` stands for the file to run.
+    /// A program in this language that prints the interpreter's version.
+    pub version_program: String,
+    /// The interpreter's command line, as it is started before there is a program to run.
     pub command: Vec<String>,
     /// The environment that makes the interpreter load the bootstrap, on top of the sandbox's own.
     #[serde(default)]

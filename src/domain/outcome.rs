@@ -65,11 +65,13 @@ impl LimitName {
         }
     }
 
+    /// Every limit there is.
+    pub const ALL: [Self; 4] = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
+
     /// The limit of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
-        all.into_iter().find(|limit| limit.as_str() == name)
+        Self::ALL.into_iter().find(|limit| limit.as_str() == name)
     }
 }
 
@@ -194,12 +196,23 @@ impl Captured {
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         if self.tail.is_empty() {
-            let keep = if self.truncated() { whole_chars_end(&self.head) } else { self.head.len() };
-            return self.head.slice(..keep);
+            return self.kept_head();
         }
-        let head = if self.truncated() { &self.head[..whole_chars_end(&self.head)] } else { &self.head[..] };
-        let skip = if self.truncated() { continuation_bytes(&self.tail) } else { 0 };
-        [head, &self.tail[skip..]].concat().into()
+        [self.kept_head(), self.kept_tail()].concat().into()
+    }
+
+    /// What stands before the cut, without the beginning of a torn character.
+    #[must_use]
+    pub fn kept_head(&self) -> Bytes {
+        let end = if self.truncated() { whole_chars_end(&self.head) } else { self.head.len() };
+        self.head.slice(..end)
+    }
+
+    /// What stands after the cut, without the end of a torn character.
+    #[must_use]
+    pub fn kept_tail(&self) -> Bytes {
+        let start = if self.truncated() { continuation_bytes(&self.tail) } else { 0 };
+        self.tail.slice(start..)
     }
 }
 

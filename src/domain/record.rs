@@ -183,6 +183,9 @@ pub enum FailedStatus {
 }
 
 impl FailedStatus {
+    /// Every word there is.
+    pub const ALL: [Self; 2] = [Self::SandboxError, Self::Cancelled];
+
     /// The name in the history.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

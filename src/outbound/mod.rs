@@ -1,4 +1,5 @@
-//! The real systems behind the domain's ports, one folder each. Nothing in here knows where a request came from.
+//! One folder per real system. Each implements a port of the domain; none knows another, or what is inbound.
 
+pub mod docker;
 pub mod dynamodb;
 pub mod sqlite;

@@ -1,0 +1,53 @@
+# Everything a person or CI does here. Each target is a line or two: what it needs lives in infra/local.
+
+# Where rustup puts cargo when setup had to install it.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+local := infra/local
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-rust test-api lint fmt bench setup engine images stop clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: setup ## serve on http://127.0.0.1:5000, with the records in data/
+	cargo run --release --locked --bin safe-code-executor
+
+test: setup lint test-rust test-api ## all checks; what CI runs
+
+lint: ## format, clippy, dependencies, shell scripts
+	@$(local)/toolchain.sh checks
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	$(local)/deny.sh
+	shellcheck --external-sources $(local)/*.sh .ci/run
+
+test-rust: ## unit and integration tests, on a real engine
+	cargo test --locked --workspace
+
+test-api: ## the running server against its own OpenAPI document
+	@$(local)/toolchain.sh checks
+	$(local)/schemathesis.sh
+
+fmt: ## format the code
+	cargo fmt --all
+
+bench: setup ## measure cold and warm runs
+	cargo bench --locked
+
+setup: ## what a build and a run need: compiler, Rust, engine, images
+	@$(local)/toolchain.sh
+	@$(local)/engine.sh up
+	@$(local)/images.sh
+
+engine: ## a Docker engine: the one that runs, else a new one
+	@$(local)/engine.sh up
+
+images: engine ## the sandboxes' images
+	@$(local)/images.sh
+
+stop: ## stop the engine, if setup started it
+	@$(local)/engine.sh stop
+
+clean: ## remove what builds made; never the records in data/
+	cargo clean

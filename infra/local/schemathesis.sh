@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Holds the running server to its own contract: Schemathesis reads /openapi.json, makes hundreds of requests from it,
+# good and bad, and judges every answer. Fails on any finding. Reports are left in target/schemathesis.
+#   SCE_SEED=7 schemathesis.sh   other requests than the usual ones (seed 1)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=infra/local/lib.sh
+. infra/local/lib.sh
+
+seed=${SCE_SEED:-1}
+at_least=500 # cases; fewer means that the document lost operations, and is a failure
+longest=600  # seconds for all of them
+
+requirements=infra/local/schemathesis.txt
+venv=$cache_dir/schemathesis-$(cksum <"$requirements" | cut -d' ' -f1)
+if [ ! -e "$venv/ready" ]; then
+  say "installing Schemathesis into $venv"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+  touch "$venv/ready"
+fi
+
+cargo build --quiet --locked --bin safe-code-executor
+target=$(cargo metadata --locked --no-deps --format-version 1 | json_field target_directory)
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+url=http://127.0.0.1:$port
+report=$target/schemathesis
+data=$(mktemp -d)
+rm -rf "$report" && mkdir -p "$report"
+
+SCE_LISTEN=127.0.0.1:$port SCE_DATA_DIR=$data "$target/debug/safe-code-executor" >"$report/server.log" 2>&1 &
+server=$!
+stop_server() {
+  kill -TERM "$server" 2>/dev/null || true
+  wait "$server" || true
+  rm -rf "$data"
+}
+trap stop_server EXIT
+
+deadline=$((SECONDS + 60))
+until curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$url/health"; do
+  if ! kill -0 "$server" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+    tail -n 30 "$report/server.log" >&2
+    die "the server did not become healthy; above is the end of its log"
+  fi
+  sleep 0.2
+done
+
+# One worker: as many sandboxes at once as the host admits is another test's business, and a 429 no finding of this one.
+found=0
+NO_PROXY='*' timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" run "$url/openapi.json" --seed "$seed" \
+  --checks all --max-examples 150 --continue-on-failure --request-timeout 30 --generation-database none \
+  --no-color --report junit,har --report-dir "$report" 2>&1 | tee "$report/output.txt" || found=$?
+[ "$found" != 124 ] || die "not done within $longest seconds"
+kill -0 "$server" 2>/dev/null || die "the server ended during the run; its log: $report/server.log"
+[ "$found" = 0 ] || die "findings above; all requests and answers: $report"
+
+cases=$(sed -n 's/^ *\([0-9][0-9]*\) generated.*/\1/p' "$report/output.txt" | tail -n 1)
+[ "${cases:-0}" -ge "$at_least" ] || die "only ${cases:-0} cases were made, fewer than $at_least"
+say "$cases cases, seed $seed, no finding"

@@ -1,0 +1,108 @@
+//! Reads this sandbox's own cgroup, version 1 or 2, from inside. Where a file is missing (gVisor) it says so.
+
+use std::fs;
+
+/// The files that tell what the sandbox uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cgroup {
+    /// One hierarchy per controller.
+    V1,
+    /// The unified hierarchy.
+    V2,
+    /// None to be seen.
+    None,
+}
+
+impl Cgroup {
+    /// Finds out which there is.
+    #[must_use]
+    pub fn detect() -> Self {
+        if fs::exists("/sys/fs/cgroup/memory.events").unwrap_or(false) {
+            Self::V2
+        } else if fs::exists("/sys/fs/cgroup/memory/memory.oom_control").unwrap_or(false) {
+            Self::V1
+        } else {
+            Self::None
+        }
+    }
+
+    /// Processes killed for memory since the sandbox was made.
+    #[must_use]
+    pub fn oom_kills(self) -> u64 {
+        let path = match self {
+            Self::V1 => "/sys/fs/cgroup/memory/memory.oom_control",
+            Self::V2 => "/sys/fs/cgroup/memory.events",
+            Self::None => return 0,
+        };
+        keyed(path, "oom_kill").unwrap_or(0)
+    }
+
+    /// The most memory held so far, in bytes.
+    #[must_use]
+    pub fn memory_peak(self) -> Option<u64> {
+        match self {
+            Self::V1 => number("/sys/fs/cgroup/memory/memory.max_usage_in_bytes"),
+            // `memory.peak` came with Linux 5.19; before it, what is held now is the best there is.
+            Self::V2 => {
+                number("/sys/fs/cgroup/memory.peak").or_else(|| number("/sys/fs/cgroup/memory.current"))
+            }
+            Self::None => None,
+        }
+    }
+
+    /// The memory limit in bytes.
+    #[must_use]
+    pub fn memory_limit(self) -> Option<u64> {
+        match self {
+            Self::V1 => number("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+            Self::V2 => number("/sys/fs/cgroup/memory.max"),
+            Self::None => None,
+        }
+    }
+
+    /// The limit of processes and threads.
+    #[must_use]
+    pub fn pids_limit(self) -> Option<u64> {
+        match self {
+            Self::V1 => number("/sys/fs/cgroup/pids/pids.max"),
+            Self::V2 => number("/sys/fs/cgroup/pids.max"),
+            Self::None => None,
+        }
+    }
+
+    /// CPU time of all processes since the sandbox was made, in microseconds.
+    #[must_use]
+    pub fn cpu_us(self) -> Option<u64> {
+        match self {
+            Self::V1 => number("/sys/fs/cgroup/cpuacct/cpuacct.usage").map(|ns| ns / 1000),
+            Self::V2 => keyed("/sys/fs/cgroup/cpu.stat", "usage_usec"),
+            Self::None => None,
+        }
+    }
+}
+
+fn number(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+fn keyed(path: &str, key: &str) -> Option<u64> {
+    keyed_in(&fs::read_to_string(path).ok()?, key)
+}
+
+fn keyed_in(text: &str, key: &str) -> Option<u64> {
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
+    value.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keyed_in;
+
+    #[test]
+    fn a_key_is_matched_whole() {
+        let events = "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n";
+        assert_eq!(keyed_in(events, "oom_kill"), Some(1));
+        assert_eq!(keyed_in(events, "oom"), Some(2));
+        assert_eq!(keyed_in(events, "oom_k"), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Starts the interpreter ahead of its program: confined, on its own pipes, waiting for a word from init.
+
+use std::{
+    fs, io,
+    io::{PipeReader, PipeWriter, Write},
+    os::{
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        unix::process::CommandExt,
+    },
+    path::Path,
+    process::{Command, Stdio},
+    sync::Mutex,
+};
+
+use nix::{
+    fcntl::{FcntlArg, FdFlag, OFlag, fcntl},
+    sys::{
+        prctl,
+        signal::{SigSet, SigmaskHow, pthread_sigmask},
+        socket::{AddressFamily, SockFlag, SockType, socketpair},
+    },
+    unistd::{Pid, setsid},
+};
+
+use crate::{
+    confine,
+    protocol::{CONTROL_VARIABLE, Profile},
+};
+
+/// The interpreter that waits, and every descriptor that leads to it.
+#[derive(Debug)]
+pub struct Child {
+    /// Its process id.
+    pub pid: Pid,
+    /// What it writes to standard output; does not block.
+    pub stdout: PipeReader,
+    /// What it writes to standard error; does not block.
+    pub stderr: PipeReader,
+    /// What it reads from standard input; does not block.
+    pub stdin: PipeWriter,
+    /// Where its bootstrap waits: it sends one byte when ready, and gets the program's name and arguments.
+    pub control: OwnedFd,
+}
+
+impl Child {
+    /// Starts the interpreter in `workdir`.
+    ///
+    /// # Errors
+    /// When a pipe cannot be made, Landlock is missing, or the interpreter is not there.
+    pub fn start(profile: &Profile, workdir: &Path) -> io::Result<Self> {
+        let (child_stdin, stdin) = io::pipe()?;
+        let (stdout, child_stdout) = io::pipe()?;
+        let (stderr, child_stderr) = io::pipe()?;
+        let stream = SockType::Stream;
+        let (control, child_control) = socketpair(AddressFamily::Unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
+        set_nonblocking(&stdout)?;
+        set_nonblocking(&stderr)?;
+        set_nonblocking(&stdin)?;
+
+        let [program, arguments @ ..] = profile.command.as_slice() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the profile has no command"));
+        };
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .envs(profile.environment.iter().map(|(name, value)| (name, value)))
+            .env(CONTROL_VARIABLE, child_control.as_raw_fd().to_string())
+            .current_dir(workdir)
+            .stdin(Stdio::from(child_stdin))
+            .stdout(Stdio::from(child_stdout))
+            .stderr(Stdio::from(child_stderr));
+        let rules = Mutex::new(Some(confine::rules()?));
+        let control_number = child_control.as_raw_fd();
+        // SAFETY: this process has one thread, so the child of the fork may allocate and lock; it writes one
+        // file of its own, makes system calls, and touches no state of the parent.
+        unsafe {
+            command.pre_exec(move || {
+                setsid()?;
+                // A copy of init is not dumpable, and what is not dumpable may not write its own score.
+                prctl::set_dumpable(true)?;
+                fs::OpenOptions::new().write(true).open("/proc/self/oom_score_adj")?.write_all(b"1000")?;
+                pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
+                fcntl(BorrowedFd::borrow_raw(control_number), FcntlArg::F_SETFD(FdFlag::empty()))?;
+                let rules = rules.lock().ok().and_then(|mut rules| rules.take());
+                let rules = rules.ok_or_else(|| io::Error::other("no rules"))?;
+                rules.restrict_self().map_err(io::Error::other)?;
+                Ok(())
+            });
+        }
+        let child = command.spawn()?;
+        let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
+        Ok(Self { pid: Pid::from_raw(pid), stdout, stderr, stdin, control })
+    }
+
+    /// The words that let the interpreter go: the file to run and its arguments, NUL between them.
+    #[must_use]
+    pub fn release_message(entry: &str, args: &[&str]) -> Vec<u8> {
+        let mut message = entry.as_bytes().to_vec();
+        for arg in args {
+            message.push(0);
+            message.extend_from_slice(arg.as_bytes());
+        }
+        message
+    }
+}
+
+/// Makes reads and writes on a descriptor return at once.
+///
+/// # Errors
+/// When the descriptor is not open.
+pub fn set_nonblocking(fd: impl AsFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(&fd, FcntlArg::F_GETFL)?);
+    fcntl(&fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Writes the program's files. Everything is made anew and read-only; nothing is followed, nothing replaced.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Component, Path},
+};
+
+use nix::libc;
+
+use crate::protocol::File;
+
+/// Writes `files` below `root`, which is empty and which nothing but init can write.
+///
+/// Files are made with mode 0444, so that where Landlock is too old to deny `truncate(2)` the mode does.
+///
+/// # Errors
+/// When a name is not plainly relative (the handler has made sure of it: trust, but look), exists already, or
+/// the file system is full.
+pub fn write(root: &Path, files: &[File]) -> io::Result<()> {
+    for file in files {
+        let name = Path::new(file.name);
+        if file.name.is_empty() || !name.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        let path = root.join(name);
+        if let Some(folder) = path.parent().filter(|folder| *folder != root) {
+            DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+        }
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o444)
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(&path)?
+            .write_all(file.content)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn file<'a>(name: &'a str, content: &'a [u8]) -> File<'a> {
+        File { name, content }
+    }
+
+    #[test]
+    fn files_land_where_they_belong_and_are_read_only() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), &[file("main.py", b"1"), file("a/b/c.txt", b"2"), file("a/d", b"")]).unwrap();
+        assert_eq!(fs::read(root.path().join("a/b/c.txt")).unwrap(), b"2");
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &fs::metadata(root.path().join("main.py")).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o444);
+    }
+
+    #[test]
+    fn names_that_lead_out_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["", "/tmp/x", "../x", "a/../../x", "."] {
+            let refused = write(root.path(), &[file(name, b"")]).unwrap_err();
+            assert_eq!(refused.raw_os_error(), Some(libc::EINVAL), "{name}");
+        }
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_replaced_and_no_link_is_followed() {
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/tmp/elsewhere", root.path().join("link")).unwrap();
+        assert!(write(root.path(), &[file("link", b"x")]).is_err());
+        assert!(write(root.path(), &[file("twice", b"x"), file("twice", b"y")]).is_err());
+    }
+}

@@ -1,0 +1,247 @@
+//! The one frame codec between the handler and PID 1 of a sandbox, and the messages it carries.
+//!
+//! A frame is a `u32` length (little endian) and that many bytes of [postcard](https://postcard.jamesmunns.com).
+//! The handler sends exactly one frame, [`Run`]; init sends two, [`Hello`] and [`Report`]. Both sides are built
+//! from the same commit: the version in [`Hello`] is a guard, not a negotiation.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Raised with every change of a message.
+pub const VERSION: u16 = 1;
+/// Length of the prefix of a frame in bytes.
+pub const PREFIX: usize = 4;
+/// The longest body of a frame in bytes: an 8 MiB project, its names, 64 KiB of input, and room.
+pub const MAX_BODY: usize = 10 * 1024 * 1024;
+/// Where the volume with this program is mounted.
+pub const MOUNT: &str = "/opt/sandbox";
+/// Where the program's files are.
+pub const WORKDIR: &str = "/sandbox";
+/// The environment variable that tells the bootstrap which descriptor to wait on.
+pub const CONTROL_VARIABLE: &str = "SCE_CONTROL";
+
+/// A number that ties a report to its request; user code never sees it.
+pub type Nonce = [u8; 16];
+
+/// How a language's interpreter is started; read from `/opt/sandbox/profiles/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The command line.
+    pub command: Vec<String>,
+    /// Variables on top of the sandbox's own.
+    pub environment: Vec<(String, String)>,
+}
+
+/// What is asked of a sandbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run<'a> {
+    /// Comes back in the report.
+    pub nonce: Nonce,
+    /// The file to run, relative to [`WORKDIR`].
+    pub entry: &'a str,
+    /// Its arguments.
+    #[serde(borrow)]
+    pub args: Vec<&'a str>,
+    /// Its standard input.
+    #[serde(borrow, with = "serde_bytes")]
+    pub stdin: &'a [u8],
+    /// The files to write into [`WORKDIR`] first.
+    #[serde(borrow)]
+    pub files: Vec<File<'a>>,
+    /// What it may use.
+    pub limits: RunLimits,
+}
+
+/// A file of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File<'a> {
+    /// Relative name, folders separated by `/`.
+    pub name: &'a str,
+    /// Its bytes.
+    #[serde(borrow, with = "serde_bytes")]
+    pub content: &'a [u8],
+}
+
+/// The limits that init itself enforces (memory, processes and the like are the container's).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunLimits {
+    /// Wall-clock time in microseconds.
+    pub wall_us: u64,
+    /// CPU time of all processes in microseconds.
+    pub cpu_us: u64,
+    /// First bytes kept of each stream.
+    pub head_bytes: u32,
+    /// Last bytes kept of each stream.
+    pub tail_bytes: u32,
+    /// Bytes of both streams after which the run is ended.
+    pub flood_bytes: u64,
+}
+
+/// What init says of itself once the interpreter waits; read from inside, before any code arrives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub version: u16,
+    /// Whether the interpreter waits for its program.
+    pub interpreter: Interpreter,
+    /// The layers as seen from inside.
+    pub layers: Layers,
+}
+
+/// The state of the interpreter that was started ahead of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Interpreter {
+    /// It waits.
+    Ready,
+    /// It ended before it was ready.
+    Died {
+        /// Processes that the kernel killed for memory meanwhile.
+        oom_kills: u64,
+        /// What it said on standard error, shortened; for the log.
+        stderr: String,
+    },
+}
+
+/// The layers of isolation, read from inside the sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layers {
+    /// The user id.
+    pub uid: u32,
+    /// Effective, permitted, inheritable, bounding and ambient capabilities, or-ed: 0 when there are none.
+    pub capabilities: u64,
+    /// `NoNewPrivs` of `/proc/self/status`.
+    pub no_new_privs: bool,
+    /// `Seccomp` of `/proc/self/status`: 2 is a filter.
+    pub seccomp: u8,
+    /// Landlock's ABI; 0 where there is none.
+    pub landlock_abi: u8,
+    /// Network interfaces other than `lo`.
+    pub foreign_interfaces: u32,
+    /// The cgroup's memory limit in bytes, if it can be read.
+    pub memory_bytes: Option<u64>,
+    /// The cgroup's limit of processes, if it can be read.
+    pub pids: Option<u64>,
+}
+
+/// What came of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The request's.
+    pub nonce: Nonce,
+    /// How it ended.
+    pub ending: Ending,
+    /// Standard output.
+    pub stdout: Stream,
+    /// Standard error.
+    pub stderr: Stream,
+    /// Wall-clock time in microseconds, from the release of the interpreter to the end of the last process.
+    pub wall_us: u64,
+    /// CPU time of all processes in that span, in microseconds.
+    pub cpu_us: u64,
+    /// The most memory the sandbox held, in bytes.
+    pub memory_peak: u64,
+    /// Processes that the kernel killed for memory.
+    pub oom_kills: u64,
+}
+
+/// How the program ended, as init saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// By leaving with this code.
+    Exited(u8),
+    /// By this signal, which init did not send.
+    Signaled(u8),
+    /// Init ended it: the wall-clock time was over.
+    WallTime,
+    /// Init ended it: the CPU time was over; with the time seen, in microseconds.
+    CpuTime(u64),
+    /// Init ended it: too much output.
+    Flood,
+    /// The files could not be written; nothing was run. With the reason, by number (errno).
+    NotRun(i32),
+}
+
+/// What was kept of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// The first bytes.
+    #[serde(with = "serde_bytes")]
+    pub head: Vec<u8>,
+    /// The last bytes that did not fit in the head.
+    #[serde(with = "serde_bytes")]
+    pub tail: Vec<u8>,
+    /// All bytes written.
+    pub total: u64,
+}
+
+/// A frame that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadFrame {
+    /// Its prefix promises more than [`MAX_BODY`].
+    TooLong,
+    /// Its body is not the message that is due, or has bytes after it.
+    Malformed,
+}
+
+impl std::fmt::Display for BadFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "frame too long",
+            Self::Malformed => "malformed frame",
+        })
+    }
+}
+
+impl std::error::Error for BadFrame {}
+
+/// The frame of a message.
+///
+/// # Errors
+/// When the message is longer than [`MAX_BODY`].
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, BadFrame> {
+    let mut frame = postcard::to_extend(message, vec![0; PREFIX]).map_err(|_| BadFrame::Malformed)?;
+    let body = frame.len() - PREFIX;
+    if body > MAX_BODY {
+        return Err(BadFrame::TooLong);
+    }
+    let length = u32::try_from(body).map_err(|_| BadFrame::TooLong)?;
+    frame[..PREFIX].copy_from_slice(&length.to_le_bytes());
+    Ok(frame)
+}
+
+/// The length of the whole frame that `bytes` begin, once the prefix is there.
+///
+/// # Errors
+/// When the prefix promises more than [`MAX_BODY`].
+pub fn frame_length(bytes: &[u8]) -> Result<Option<usize>, BadFrame> {
+    let Some(prefix) = bytes.first_chunk::<PREFIX>() else { return Ok(None) };
+    let body = u32::from_le_bytes(*prefix) as usize;
+    if body > MAX_BODY { Err(BadFrame::TooLong) } else { Ok(Some(PREFIX + body)) }
+}
+
+/// The message of a whole frame; it may borrow from it.
+///
+/// # Errors
+/// When the body is anything but exactly this message.
+pub fn decode<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> Result<T, BadFrame> {
+    let body = frame.get(PREFIX..).ok_or(BadFrame::Malformed)?;
+    match postcard::take_from_bytes(body) {
+        Ok((message, [])) => Ok(message),
+        _ => Err(BadFrame::Malformed),
+    }
+}
+
+/// The bytes of a message without a frame, as kept in a file.
+///
+/// # Errors
+/// When it cannot be written, which none of our messages brings about.
+pub fn to_bytes<T: Serialize>(message: &T) -> Result<Vec<u8>, BadFrame> {
+    postcard::to_stdvec(message).map_err(|_| BadFrame::Malformed)
+}
+
+/// The message kept in a file by [`to_bytes`].
+///
+/// # Errors
+/// When the bytes are not that message.
+pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadFrame> {
+    postcard::from_bytes(bytes).map_err(|_| BadFrame::Malformed)
+}

@@ -1,0 +1,318 @@
+//! One run: files, release, watch, end, report.
+//!
+//! # Liveness
+//! Every wait here has a deadline. Processes that ignore signals get SIGKILL; one that does not die of it (stuck
+//! in the kernel) is waited for two seconds, then left to the kernel, which ends the namespace with init.
+
+use std::{
+    io::{self, PipeReader, PipeWriter, Read, Write},
+    os::fd::AsFd,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    errno::Errno,
+    libc,
+    poll::{PollFd, PollFlags},
+    sys::{
+        resource::{UsageWho, getrusage},
+        signal::{Signal, kill},
+        signalfd::SignalFd,
+        time::TimeValLike,
+    },
+    time::clock_getcpuclockid,
+    unistd::{Pid, read},
+};
+
+use crate::{
+    capture::Capture,
+    cgroup::Cgroup,
+    child::Child,
+    files, link,
+    protocol::{Ending, Report, Run, RunLimits, Stream},
+    reap::{self, Found},
+};
+
+/// How often CPU time is looked at.
+const CPU_TICK: Duration = Duration::from_millis(100);
+/// How long processes may take to die of SIGKILL.
+const DYING: Duration = Duration::from_secs(2);
+
+/// Runs the program and tells how it ended; `None` when the handler has gone away meanwhile.
+///
+/// # Errors
+/// When the kernel refuses what it should not.
+pub fn execute(
+    request: &Run,
+    child: Child,
+    signals: &SignalFd,
+    cgroup: Cgroup,
+    workdir: &Path,
+    handler: &impl AsFd,
+) -> io::Result<Option<Report>> {
+    let oom_before = cgroup.oom_kills();
+    let mut report = Report {
+        nonce: request.nonce,
+        ending: Ending::NotRun(libc::EIO),
+        stdout: Stream::default(),
+        stderr: Stream::default(),
+        wall_us: 0,
+        cpu_us: 0,
+        memory_peak: 0,
+        oom_kills: 0,
+    };
+    if let Err(error) = files::write(workdir, &request.files) {
+        report.ending = Ending::NotRun(error.raw_os_error().unwrap_or(libc::EIO));
+        return Ok(Some(report));
+    }
+    let cpu_before = cpu_of(child.pid);
+    let mut watch = Watch::begin(request, child, cgroup)?;
+    let Some(ending) = watch.until_end(signals, handler)? else { return Ok(None) };
+    report.wall_us = micros(watch.started.elapsed());
+    end_everything(signals)?;
+    (report.stdout, report.stderr) = watch.collect();
+    // What crossed the line in the last bytes before the exit crossed it all the same.
+    let flooded = report.stdout.total + report.stderr.total > request.limits.flood_bytes;
+    report.ending = if flooded { Ending::Flood } else { ending };
+    report.cpu_us = cpu_of_children().saturating_sub(cpu_before);
+    report.oom_kills = cgroup.oom_kills().saturating_sub(oom_before);
+    report.memory_peak = cgroup.memory_peak().unwrap_or_else(largest_child);
+    Ok(Some(report))
+}
+
+/// A run that has begun.
+struct Watch {
+    pid: Pid,
+    stdout: Output,
+    stderr: Output,
+    /// What the program has not read yet of its standard input, and where it goes.
+    stdin: Option<(PipeWriter, Vec<u8>, usize)>,
+    limits: RunLimits,
+    cgroup: Cgroup,
+    cgroup_cpu_before: Option<u64>,
+    started: Instant,
+}
+
+/// One output stream; `pipe` is gone once every writer is.
+struct Output {
+    pipe: Option<PipeReader>,
+    kept: Capture,
+}
+
+impl Watch {
+    fn begin(request: &Run, child: Child, cgroup: Cgroup) -> io::Result<Self> {
+        let limits = request.limits;
+        let output = |pipe| Output {
+            pipe: Some(pipe),
+            kept: Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize),
+        };
+        let message = Child::release_message(request.entry, &request.args);
+        // No input is an end of file at once: the program sees it closed from the start.
+        let stdin = (!request.stdin.is_empty()).then(|| (child.stdin, request.stdin.to_vec(), 0));
+        let mut watch = Self {
+            pid: child.pid,
+            stdout: output(child.stdout),
+            stderr: output(child.stderr),
+            stdin,
+            limits,
+            cgroup,
+            cgroup_cpu_before: cgroup.cpu_us(),
+            started: Instant::now(),
+        };
+        watch.feed();
+        // Before the word that lets it go: the program may be over before this process gets another turn.
+        watch.started = Instant::now();
+        let mut control = std::os::unix::net::UnixStream::from(child.control);
+        match control.write_all(&message) {
+            // An interpreter that died just now is found out like any other that ends.
+            Ok(()) | Err(_) => drop(control),
+        }
+        Ok(watch)
+    }
+
+    /// Watches until the program ends or a limit is reached; `None` when the handler is gone.
+    fn until_end(&mut self, signals: &SignalFd, handler: &impl AsFd) -> io::Result<Option<Ending>> {
+        let deadline = self.started + Duration::from_micros(self.limits.wall_us);
+        let mut next_cpu_look = self.started + CPU_TICK;
+        let mut handler_sent_more = false;
+        loop {
+            let now = Instant::now();
+            if now >= deadline {
+                return Ok(Some(Ending::WallTime));
+            }
+            if now >= next_cpu_look {
+                next_cpu_look = now + CPU_TICK;
+                if let Some(used) = self.cpu_used().filter(|used| *used > self.limits.cpu_us) {
+                    return Ok(Some(Ending::CpuTime(used)));
+                }
+            }
+            let ready = self.wait(signals, handler, handler_sent_more, deadline.min(next_cpu_look) - now)?;
+            if ready.handler {
+                match read(handler, &mut [0; 512]) {
+                    Ok(0) | Err(Errno::ECONNRESET) => return Ok(None),
+                    // A second frame is never taken; what keeps coming is not even looked at.
+                    _ => handler_sent_more = true,
+                }
+            }
+            if ready.stdin {
+                self.feed();
+            }
+            if ready.stdout {
+                self.stdout.take_in();
+            }
+            if ready.stderr {
+                self.stderr.take_in();
+            }
+            if self.stdout.kept.total() + self.stderr.kept.total() > self.limits.flood_bytes {
+                return Ok(Some(Ending::Flood));
+            }
+            if ready.signals
+                && let Some(ending) = reap(self.pid, signals)?
+            {
+                return Ok(Some(ending));
+            }
+        }
+    }
+
+    fn wait(
+        &self,
+        signals: &SignalFd,
+        handler: &impl AsFd,
+        ignore_handler: bool,
+        timeout: Duration,
+    ) -> io::Result<Ready> {
+        let none = PollFlags::empty();
+        // A descriptor that is done is polled for nothing on the signals' descriptor: the places stay fixed.
+        let idle = || PollFd::new(signals.as_fd(), none);
+        let mut fds = [
+            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+            if ignore_handler { idle() } else { PollFd::new(handler.as_fd(), PollFlags::POLLIN) },
+            self.stdout.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
+            self.stderr.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
+            self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
+        ];
+        link::wait(&mut fds, timeout)?;
+        Ok(Ready {
+            signals: link::readable(&fds[0]),
+            handler: !ignore_handler && link::readable(&fds[1]),
+            stdout: self.stdout.pipe.is_some() && link::readable(&fds[2]),
+            stderr: self.stderr.pipe.is_some() && link::readable(&fds[3]),
+            stdin: self.stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),
+        })
+    }
+
+    /// Passes on as much standard input as the pipe takes; closes it after the last byte.
+    fn feed(&mut self) {
+        let Some((pipe, bytes, sent)) = &mut self.stdin else { return };
+        let done = match pipe.write(&bytes[*sent..]) {
+            Ok(count) => {
+                *sent += count;
+                *sent == bytes.len()
+            }
+            Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+        };
+        if done {
+            self.stdin = None;
+        }
+    }
+
+    fn cpu_used(&self) -> Option<u64> {
+        Some(self.cgroup.cpu_us()?.saturating_sub(self.cgroup_cpu_before?))
+    }
+
+    /// Everything still in the pipes; every writer is dead.
+    fn collect(self) -> (Stream, Stream) {
+        let finish = |mut output: Output| {
+            while output.take_in() {}
+            output.kept.finish()
+        };
+        (finish(self.stdout), finish(self.stderr))
+    }
+}
+
+/// What a wait found ready.
+struct Ready {
+    signals: bool,
+    handler: bool,
+    stdout: bool,
+    stderr: bool,
+    stdin: bool,
+}
+
+impl Output {
+    /// Reads once; false when there is nothing to read, now or ever.
+    fn take_in(&mut self) -> bool {
+        let Some(pipe) = &mut self.pipe else { return false };
+        let mut chunk = [0; 64 * 1024];
+        match pipe.read(&mut chunk) {
+            Ok(count @ 1..) => {
+                self.kept.push(&chunk[..count]);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Ok(0) | Err(_) => {
+                self.pipe = None;
+                false
+            }
+        }
+    }
+}
+
+/// Takes in all that has died; the program's own end, if it is among them.
+fn reap(program: Pid, signals: &SignalFd) -> io::Result<Option<Ending>> {
+    while signals.read_signal()?.is_some() {}
+    let mut end = None;
+    while let Found::Dead(pid, ending) = reap::look()? {
+        if pid == program {
+            end = Some(ending);
+        }
+    }
+    Ok(end)
+}
+
+/// Kills every process but this one, and waits until they are gone.
+fn end_everything(signals: &SignalFd) -> io::Result<()> {
+    let until = Instant::now() + DYING;
+    while Instant::now() < until {
+        // From PID 1, -1 is every other process of the namespace, whatever its group, session or parent.
+        match kill(Pid::from_raw(-1), Signal::SIGKILL) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let last = loop {
+            match reap::look()? {
+                Found::Dead(..) => {}
+                last => break last,
+            }
+        };
+        if last == Found::NoneLeft {
+            return Ok(());
+        }
+        link::wait(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], Duration::from_millis(20))?;
+        while signals.read_signal()?.is_some() {}
+    }
+    Ok(())
+}
+
+fn cpu_of(pid: Pid) -> u64 {
+    let now = clock_getcpuclockid(pid).and_then(nix::time::ClockId::now);
+    now.map_or(0, |time| micros(time.into()))
+}
+
+/// CPU time of all children that have been waited for, and of theirs.
+fn cpu_of_children() -> u64 {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0, |usage| {
+        u64::try_from((usage.user_time() + usage.system_time()).num_microseconds()).unwrap_or(0)
+    })
+}
+
+/// Peak of the largest child in bytes: what is left where no cgroup can be seen.
+fn largest_child() -> u64 {
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0) * 1024)
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

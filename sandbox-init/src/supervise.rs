@@ -1,0 +1,131 @@
+//! The life of a sandbox until its frame arrives: harden, start the interpreter, say hello, wait.
+
+use std::{
+    fs, io,
+    os::fd::AsFd,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    poll::{PollFd, PollFlags},
+    sys::{
+        prctl,
+        signal::{SigSet, Signal},
+        signalfd::{SfdFlags, SignalFd},
+        stat::{Mode, umask},
+    },
+    time::{ClockId, clock_gettime},
+    unistd::{getpid, read},
+};
+
+use crate::{
+    cgroup::Cgroup,
+    child::{Child, set_nonblocking},
+    layers, link,
+    protocol::{self, Hello, Interpreter, Profile, Run, WORKDIR},
+    reap::{self, Found},
+    run,
+};
+
+/// How long an interpreter may take to come up.
+const START_UP: Duration = Duration::from_secs(30);
+/// How often an idle sandbox looks at the clock: the time it may have been suspended does not end a poll.
+const TICK: Duration = Duration::from_secs(15);
+
+/// Lives one sandbox's life, from start to report.
+///
+/// # Errors
+/// When the sandbox cannot do its work; the handler sees that no report came.
+pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
+    // What kills everything at the end is a signal to every process there is.
+    if getpid().as_raw() != 1 {
+        return Err(io::Error::other("sandbox-init must be PID 1 of its own PID namespace"));
+    }
+    prctl::set_dumpable(false)?;
+    umask(Mode::from_bits_truncate(0o022));
+    let mask = SigSet::from(Signal::SIGCHLD);
+    mask.thread_block()?;
+    let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+    let (input, output) = (io::stdin(), io::stdout());
+    set_nonblocking(&output)?;
+
+    let profiles = root.join(&protocol::MOUNT[1..]).join("profiles");
+    let profile: Profile =
+        protocol::from_bytes(&fs::read(profiles.join(profile))?).map_err(io::Error::other)?;
+    let cgroup = Cgroup::detect();
+    let workdir = root.join(&WORKDIR[1..]);
+    let lease_end = boot_time()? + lease;
+    let child = Child::start(&profile, &workdir)?;
+    let interpreter = wait_until_ready(&child, &signals, cgroup)?;
+    let ready = interpreter == Interpreter::Ready;
+    let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(cgroup) };
+    link::send(&output, &hello)?;
+    if !ready {
+        return Ok(());
+    }
+    loop {
+        let left = lease_end.saturating_sub(boot_time()?);
+        if left.is_zero() {
+            return Ok(());
+        }
+        let mut fds =
+            [PollFd::new(input.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        link::wait(&mut fds, left.min(TICK))?;
+        if link::readable(&fds[1]) && has_died(&child, &signals)? {
+            return Err(io::Error::other("the interpreter died while it waited"));
+        }
+        if link::readable(&fds[0]) {
+            break;
+        }
+    }
+    let frame = link::receive(&input)?;
+    let request: Run = protocol::decode(&frame).map_err(io::Error::other)?;
+    match run::execute(&request, child, &signals, cgroup, &workdir, &input)? {
+        Some(report) => link::send(&output, &report),
+        // The handler is gone: nobody is there to be told.
+        None => Ok(()),
+    }
+}
+
+/// Time since boot, suspension included: a lease must not stand still with a frozen host.
+fn boot_time() -> io::Result<Duration> {
+    Ok(clock_gettime(ClockId::CLOCK_BOOTTIME)?.into())
+}
+
+fn wait_until_ready(child: &Child, signals: &SignalFd, cgroup: Cgroup) -> io::Result<Interpreter> {
+    let until = Instant::now() + START_UP;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::Error::other("the interpreter did not come up in time"));
+        }
+        let mut fds = [
+            PollFd::new(child.control.as_fd(), PollFlags::POLLIN),
+            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+        ];
+        link::wait(&mut fds, left)?;
+        if fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
+            return match read(&child.control, &mut [0; 1])? {
+                1 => Ok(Interpreter::Ready),
+                _ => Err(io::Error::other("the interpreter closed its control channel")),
+            };
+        }
+        if link::readable(&fds[1]) && has_died(child, signals)? {
+            let mut said = vec![0; 2048];
+            let length = read(&child.stderr, &mut said).unwrap_or(0);
+            let stderr = String::from_utf8_lossy(&said[..length]).into_owned();
+            return Ok(Interpreter::Died { oom_kills: cgroup.oom_kills(), stderr });
+        }
+    }
+}
+
+fn has_died(child: &Child, signals: &SignalFd) -> io::Result<bool> {
+    while signals.read_signal()?.is_some() {}
+    while let Found::Dead(pid, _) = reap::look()? {
+        if pid == child.pid {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

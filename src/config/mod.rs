@@ -1,0 +1,130 @@
+//! The configuration: one struct per concern, read from the environment here and nowhere else.
+//!
+//! Every variable is checked at start, and all faults are told together. The README lists them; a test holds the
+//! two together.
+
+mod docker;
+mod languages;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use reader::{LookUp, Reader};
+
+use crate::{
+    domain::{language::LanguageTable, limits::Limits},
+    outbound::docker::DockerConfig,
+    telemetry::{LogConfig, LogFormat},
+};
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The local server.
+    pub server: ServerConfig,
+    /// The Docker host.
+    pub docker: DockerConfig,
+    /// Records.
+    pub records: RecordsConfig,
+    /// The log.
+    pub log: LogConfig,
+    /// The languages on offer.
+    pub languages: LanguageTable,
+    /// The most that any run may use.
+    pub limits: Limits,
+}
+
+/// The local server.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Origins whose pages may call it.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Records of executions.
+#[derive(Clone, Debug)]
+pub struct RecordsConfig {
+    /// The folder of the embedded database.
+    pub data_dir: PathBuf,
+    /// How long a record is kept.
+    pub retention: Duration,
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n{}", .0.iter().map(|fault| format!("  * {fault}")).collect::<Vec<_>>().join("\n"))]
+pub struct InvalidConfig(pub Vec<String>);
+
+impl Config {
+    /// The configuration of this process's environment.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`], with every fault.
+    pub fn from_environment() -> Result<Self, InvalidConfig> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Self::read(&|name| std::env::var(name).ok(), names)
+    }
+
+    fn read(look_up: LookUp, names: impl Iterator<Item = String>) -> Result<Self, InvalidConfig> {
+        let mut reader = Reader::new(look_up);
+        let limits = limits(&mut reader);
+        let languages = languages::read(&mut reader);
+        let docker = docker::read(&mut reader, limits, languages.as_ref());
+        let server = ServerConfig {
+            listen: reader.parsed("SCE_LISTEN", SocketAddr::from(([127, 0, 0, 1], 5000)), |text| {
+                text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:5000"))
+            }),
+            allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
+        };
+        let records = RecordsConfig {
+            data_dir: reader.text("SCE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            retention: Duration::from_hours(24 * reader.number("SCE_RETENTION_DAYS", 30, 1..=3650)),
+        };
+        let log = LogConfig {
+            filter: reader.text("SCE_LOG").unwrap_or_else(|| "info".to_owned()),
+            format: reader.parsed("SCE_LOG_FORMAT", LogFormat::Pretty, |text| match text {
+                "pretty" => Ok(LogFormat::Pretty),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("either `pretty` or `json`"),
+            }),
+        };
+        if let Err(why) = log.check() {
+            reader.fault(format!("SCE_LOG: {why}"));
+        }
+        reader.refuse_unknown(names);
+        let faults = reader.into_faults();
+        match (docker, languages) {
+            (Some(docker), Some(languages)) if faults.is_empty() => {
+                Ok(Self { server, docker, records, log, languages, limits })
+            }
+            _ => Err(InvalidConfig(faults)),
+        }
+    }
+}
+
+fn limits(reader: &mut Reader) -> Limits {
+    let seconds = reader.number("SCE_TIMEOUT_SECONDS", 10, 1..=600);
+    Limits {
+        timeout: Duration::from_secs(seconds),
+        memory_mb: reader.number("SCE_MEMORY_MB", 128, 32..=65_536),
+        output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=512 * 1024),
+    }
+}
+
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    let origin = |origin: &str| {
+        let origin = origin.trim();
+        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', ' ']) && rest.is_ascii());
+        if origin == "*" || fits {
+            Ok(origin.to_owned())
+        } else {
+            Err(format!("`{origin}` is not an origin such as https://example.org"))
+        }
+    };
+    text.split(',').map(origin).collect()
+}

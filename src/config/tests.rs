@@ -1,0 +1,81 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
+    let look_up =
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    Config::read(&look_up, variables.iter().map(|(name, _)| (*name).to_owned()))
+}
+
+#[test]
+fn nothing_set_is_a_working_configuration() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:5000");
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.languages.iter().count(), 2);
+    assert_eq!(config.docker.pool["python"], 2);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let InvalidConfig(faults) = read(&[
+        ("SCE_LISTEN", "here"),
+        ("SCE_TIMEOUT_SECONDS", "0"),
+        ("SCE_MEMORY_MB", "lots"),
+        ("SCE_POOL_SIZE", "cobol=1"),
+        ("SCE_MAX_RUNNING", "8"),
+        ("SCE_MAX_SANDBOXES", "2"),
+        ("SCE_LOG_FORMAT", "xml"),
+        ("SCE_LOG", "a=b=c"),
+        ("SCE_ALLOWED_ORIGINS", "example.org"),
+        ("SCE_DEPLOYMENT", "no spaces"),
+        ("SCE_LANGUAGES_FILE", "/nonexistent"),
+        ("SCE_STRICT_VERSIONS", "maybe"),
+        ("SCE_POOLSIZE", "2"),
+        ("DOCKER_HOST", "tcp://127.0.0.1:2376"),
+    ])
+    .unwrap_err();
+    for name in [
+        "SCE_LISTEN",
+        "SCE_TIMEOUT_SECONDS",
+        "SCE_MEMORY_MB",
+        "SCE_MAX_SANDBOXES",
+        "SCE_LOG_FORMAT",
+        "SCE_LOG:",
+        "SCE_ALLOWED_ORIGINS",
+        "SCE_DEPLOYMENT",
+        "SCE_LANGUAGES_FILE",
+        "SCE_POOLSIZE",
+        "DOCKER_HOST",
+    ] {
+        assert!(faults.iter().any(|fault| fault.starts_with(name)), "{name}: {faults:#?}");
+    }
+}
+
+#[test]
+fn the_pool_can_be_sized_for_all_or_for_each() {
+    assert_eq!(read(&[("SCE_POOL_SIZE", "0")]).unwrap().docker.pool["javascript"], 0);
+    let pool = read(&[("SCE_POOL_SIZE", "py=4, js=1")]).unwrap().docker.pool;
+    assert_eq!((pool["python"], pool["javascript"]), (4, 1));
+    assert!(read(&[("SCE_POOL_SIZE", "cobol=1")]).is_err());
+    assert!(read(&[("SCE_POOL_SIZE", "python")]).is_err());
+}
+
+#[test]
+fn plain_text_over_a_network_must_be_asked_for_by_name() {
+    use crate::outbound::docker::connect::Endpoint;
+    let endpoint = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.endpoint);
+    let host = ("DOCKER_HOST", "tcp://docker:2376");
+    assert!(endpoint(&[host]).is_err());
+    assert_eq!(
+        endpoint(&[host, ("DOCKER_CERT_PATH", "/certs")]).unwrap(),
+        Endpoint::Tls("docker:2376".into(), "/certs".into())
+    );
+    assert_eq!(
+        endpoint(&[host, ("SCE_DOCKER_INSECURE", "true")]).unwrap(),
+        Endpoint::Plain("docker:2376".into())
+    );
+    assert_eq!(
+        endpoint(&[("DOCKER_HOST", "unix:///run/user/1000/docker.sock")]).unwrap(),
+        Endpoint::Unix("/run/user/1000/docker.sock".into())
+    );
+}

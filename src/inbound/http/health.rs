@@ -1,0 +1,150 @@
+//! `GET /health`: whether an execution would have a chance now, for load balancers and people.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use crate::{
+    domain::ports::{ExecutionStore, InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+    inbound::schema,
+    service::Health,
+};
+
+/// The state of everything an execution needs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub(super) struct HealthAnswer {
+    /// `ok` when code can be run now.
+    #[schema(schema_with = schema::health_status)]
+    status: &'static str,
+    /// The Docker host.
+    docker: DockerHealth,
+    /// The store of records.
+    store: StoreHealth,
+    /// The languages and the versions of their interpreters.
+    languages: Vec<LanguageVersion>,
+}
+
+/// The state of the Docker host. What it did not tell in time is left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DockerHealth {
+    /// Whether sandboxes can be started.
+    ok: bool,
+    /// What is wrong; only there when something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<String>,
+    /// The engine's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    engine: Option<String>,
+    /// The OCI runtime in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    runtime: Option<String>,
+    /// Sandboxes running programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    running: Option<usize>,
+    /// The most that may run at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    capacity: Option<usize>,
+    /// Sandboxes that wait for work.
+    pool: Vec<PoolHealth>,
+}
+
+/// How many sandboxes of a language wait for work.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PoolHealth {
+    /// The language's canonical name.
+    language: String,
+    /// How many wait.
+    warm: usize,
+    /// How many should.
+    target: usize,
+}
+
+/// The state of the store of records.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StoreHealth {
+    /// Whether records can be written.
+    ok: bool,
+}
+
+/// A language and the version of its interpreter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LanguageVersion {
+    /// The language's canonical name.
+    name: String,
+    /// The interpreter's own word for its version.
+    version: String,
+}
+
+/// Whether code can be run now, and what everything that is needed for it says.
+#[utoipa::path(
+    get,
+    path = "/health",
+    responses(
+        (status = 200, description = "Code can be run now.", body = HealthAnswer),
+        (status = 503, description = "Code cannot be run now; the body says why.", body = HealthAnswer),
+    )
+)]
+pub(super) async fn health<S: Sandbox, R: ExecutionStore>(
+    State(app): State<App<S, R>>,
+) -> (StatusCode, Json<HealthAnswer>) {
+    let health = app.service.health().await;
+    let status = if health.ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(HealthAnswer::new(health, app.service.languages())))
+}
+
+impl HealthAnswer {
+    fn new(health: Health, languages: Vec<InstalledLanguage>) -> Self {
+        let status = match (health.ok(), health.shutting_down) {
+            (true, _) => "ok",
+            (false, true) => "shutting_down",
+            (false, false) => "unavailable",
+        };
+        let version = |installed: InstalledLanguage| LanguageVersion {
+            name: installed.language.name.clone(),
+            version: installed.version,
+        };
+        Self {
+            status,
+            docker: health.sandbox.map_or_else(DockerHealth::silent, DockerHealth::from),
+            store: StoreHealth { ok: health.store_ok },
+            languages: languages.into_iter().map(version).collect(),
+        }
+    }
+}
+
+impl DockerHealth {
+    fn silent() -> Self {
+        let problem = Some("no answer in time".to_owned());
+        Self {
+            ok: false,
+            problem,
+            engine: None,
+            runtime: None,
+            running: None,
+            capacity: None,
+            pool: Vec::new(),
+        }
+    }
+}
+
+impl From<SandboxHealth> for DockerHealth {
+    fn from(health: SandboxHealth) -> Self {
+        let depth = |PoolDepth { language, warm, target }| PoolHealth { language, warm, target };
+        Self {
+            ok: health.ok,
+            problem: health.problem,
+            engine: Some(health.engine),
+            runtime: Some(health.runtime),
+            running: Some(health.running),
+            capacity: Some(health.capacity),
+            pool: health.pool.into_iter().map(depth).collect(),
+        }
+    }
+}

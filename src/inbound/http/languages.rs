@@ -1,0 +1,81 @@
+//! `GET /languages`: what can be run here, in which exact version, with which limits.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use crate::{
+    domain::{
+        language::Language,
+        limits::Limits,
+        ports::{ExecutionStore, InstalledLanguage, Sandbox},
+    },
+    inbound::answer::LimitsAnswer,
+};
+
+/// A language that can be run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Language)]
+pub(super) struct LanguageAnswer {
+    /// The canonical name.
+    name: String,
+    /// The name as people write it.
+    title: String,
+    /// Other names that mean this language.
+    aliases: Vec<String>,
+    /// Whether a request that names no language means this one.
+    default: bool,
+    /// The interpreter's own word for its version.
+    version: String,
+    /// The image by name.
+    image: String,
+    /// The image by digest.
+    digest: String,
+    /// What a file must be called to be the entry point by itself; the first is also the name of bare code.
+    entry_points: Vec<String>,
+    /// Endings (without the dot) by which a single uploaded file is known to be of this language.
+    extensions: Vec<String>,
+    /// The most a run may use.
+    limits: LimitsAnswer,
+    /// A program that shows the language at work.
+    example: String,
+}
+
+/// The languages that can be run; the first is the default.
+#[utoipa::path(
+    get,
+    path = "/languages",
+    responses((status = 200, description = "The languages.", body = Vec<LanguageAnswer>))
+)]
+pub(super) async fn languages<S: Sandbox, R: ExecutionStore>(
+    State(app): State<App<S, R>>,
+) -> Json<Vec<LanguageAnswer>> {
+    let rules = &app.config.rules;
+    let default = rules.languages.default_language();
+    let installed = app.service.languages().into_iter();
+    Json(installed.map(|language| LanguageAnswer::new(language, &default, rules.limits)).collect())
+}
+
+impl LanguageAnswer {
+    fn new(
+        InstalledLanguage { language, version, digest }: InstalledLanguage,
+        default: &Language,
+        limits: Limits,
+    ) -> Self {
+        let language = language.as_ref().clone();
+        Self {
+            default: language.name == default.name,
+            name: language.name,
+            title: language.title,
+            aliases: language.aliases,
+            version,
+            image: language.image,
+            digest,
+            entry_points: language.entry_points,
+            extensions: language.extensions,
+            limits: limits.into(),
+            example: language.example,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! `POST /run`: run code, wait, answer.
+
+use std::panic::resume_unwind;
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request},
+    response::{IntoResponse, Response},
+};
+
+use tokio::task::spawn_blocking;
+
+use super::{App, AskedBy, Deadline, HttpConfig, body, error::ApiError, fields, form, heavy::Claim, query};
+use crate::{
+    domain::{
+        caller::Source,
+        id::ExecutionId,
+        ports::{ExecutionStore, Sandbox},
+        request::ExecutionRequest,
+    },
+    inbound::{
+        answer::{RunAnswer, TimingsAnswer},
+        archive::is_zip,
+        rejection::{Fault, Rejection, shown},
+        run_request::{RunRequest, RunRules},
+    },
+    service::Submission,
+};
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
+    State(app): State<App<S, R>>,
+    AskedBy(caller): AskedBy,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
+    let request = read(request, &app.config, app.heavy.claim()).await?;
+    let submission =
+        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, deadline };
+    let answer = RunAnswer::from(&app.service.execute(submission).await?);
+    let timing = [(SERVER_TIMING, server_timing(&answer.timings_ms))];
+    Ok((timing, Json(answer)).into_response())
+}
+
+/// What the body asks for, whichever of its forms it has.
+async fn read(
+    request: Request,
+    config: &HttpConfig,
+    mut claim: Claim,
+) -> Result<ExecutionRequest, Rejection> {
+    let rules = &config.rules;
+    let (mut parts, body) = request.into_parts();
+    let (media, query) = match announced(&mut parts).await {
+        Ok(announced) => announced,
+        Err(rejection) => {
+            body::discard(&parts.headers, body).await;
+            return Err(rejection);
+        }
+    };
+    let bytes = body::read(&parts.headers, body, config.max_body_bytes, &mut claim).await?;
+    match media {
+        MediaType::Json => RunRequest::from_json(&bytes)?.into_domain(rules),
+        MediaType::Form => {
+            let (fields, uploads) = form::read(parts, bytes).await?;
+            unpacking(rules, claim, move |rules| fields.into_domain(uploads, rules)).await
+        }
+        MediaType::Bytes if !is_zip(&bytes) => {
+            Err(unsupported("`application/octet-stream` is read only when it is a zip file."))
+        }
+        MediaType::Zip | MediaType::Bytes => {
+            unpacking(rules, claim, move |rules| fields::bare_zip(query, bytes, rules)).await
+        }
+    }
+}
+
+/// What can be told before the body is read: its type, and the query.
+async fn announced(parts: &mut request::Parts) -> Result<(MediaType, Vec<(String, String)>), Rejection> {
+    let media = MediaType::of(&parts.headers)?;
+    let query = query::pairs(parts).await?;
+    match query.first() {
+        Some((name, _)) if !media.takes_query() => Err(Rejection::invalid(format!(
+            "Unknown query parameter `{}`. With this content type everything stands in the body.",
+            shown(name)
+        ))),
+        _ => Ok((media, query)),
+    }
+}
+
+/// Unpacking can take tens of milliseconds: not on a thread that serves others.
+async fn unpacking(
+    rules: &RunRules,
+    mut claim: Claim,
+    work: impl FnOnce(&RunRules) -> Result<ExecutionRequest, Rejection> + Send + 'static,
+) -> Result<ExecutionRequest, Rejection> {
+    claim.take().await;
+    let rules = rules.clone();
+    match spawn_blocking(move || work(&rules)).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+        Err(_) => Err(Rejection::new(Fault::InvalidArchive, "The archive could not be unpacked.")),
+    }
+}
+
+/// The types of body that are read.
+#[derive(Clone, Copy)]
+enum MediaType {
+    Json,
+    Form,
+    Zip,
+    /// Anything, by its name; a zip file, we hope.
+    Bytes,
+}
+
+impl MediaType {
+    fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
+        let given = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
+        let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Ok(Self::Json),
+            "multipart/form-data" => Ok(Self::Form),
+            "application/zip" | "application/x-zip-compressed" => Ok(Self::Zip),
+            "application/octet-stream" => Ok(Self::Bytes),
+            "" => Err(unsupported("The `Content-Type` header is missing.")),
+            other => Err(unsupported(&format!("The content type `{}` is not supported.", shown(other)))),
+        }
+    }
+
+    /// A bare file has no other place for the fields.
+    const fn takes_query(self) -> bool {
+        matches!(self, Self::Zip | Self::Bytes)
+    }
+}
+
+fn unsupported(fault: &str) -> Rejection {
+    let help = "Send JSON with `Content-Type: application/json` (curl: `-H 'Content-Type: application/json'`), \
+                a form with files as `multipart/form-data` (curl: `-F file=@main.py`), or a zip file as \
+                `application/zip`.";
+    Rejection::new(Fault::UnsupportedMediaType, format!("{fault} {help}"))
+}
+
+/// The timings as browsers' tools show them. Digits and ASCII names only: Lambda breaks on anything else.
+fn server_timing(timings: &TimingsAnswer) -> HeaderValue {
+    let TimingsAnswer { queue, acquire, run, collect, record, total } = timings;
+    let text = format!(
+        "queue;dur={queue}, acquire;dur={acquire}, run;dur={run}, collect;dur={collect}, \
+         record;dur={record}, total;dur={total}"
+    );
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("total"))
+}

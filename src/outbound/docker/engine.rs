@@ -1,0 +1,186 @@
+//! The engine's calls we make, each with a name and a deadline of its own.
+//!
+//! # Liveness
+//! The engine may hang, restart or be cut off at any moment. No call here waits longer than its bound.
+
+use std::time::Duration;
+
+use bollard::{
+    Docker,
+    errors::Error,
+    models::{ContainerCreateBody, ContainerSummary},
+    query_parameters::{
+        AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
+        ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
+        StartContainerOptions,
+    },
+};
+
+use super::link::Link;
+
+/// Calls that only look something up.
+const LOOK: Duration = Duration::from_secs(5);
+/// Calls that make, start or remove something: a busy host takes its time.
+const WORK: Duration = Duration::from_secs(30);
+
+/// A call to the engine that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{step}: {why}")]
+pub struct EngineError {
+    /// The step that failed.
+    pub step: &'static str,
+    /// How.
+    pub why: Why,
+}
+
+/// How a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Why {
+    /// The engine refused, or could not be reached.
+    #[error(transparent)]
+    Engine(#[from] Error),
+    /// No answer in time.
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// It did what was asked, but not as it was asked.
+    #[error("the engine warns: {0}")]
+    Warned(String),
+}
+
+impl EngineError {
+    /// The HTTP status of the engine's answer, if it gave one.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match &self.why {
+            Why::Engine(Error::DockerResponseServerError { status_code, .. }) => Some(*status_code),
+            _ => None,
+        }
+    }
+}
+
+/// The Docker host.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    docker: Docker,
+}
+
+async fn bounded<T>(
+    step: &'static str,
+    bound: Duration,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, EngineError> {
+    match tokio::time::timeout(bound, call).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(EngineError { step, why: error.into() }),
+        Err(_) => Err(EngineError { step, why: Why::TimedOut(bound) }),
+    }
+}
+
+impl Engine {
+    /// The engine behind this client.
+    #[must_use]
+    pub const fn new(docker: Docker) -> Self {
+        Self { docker }
+    }
+
+    /// The client, for calls made once at start.
+    #[must_use]
+    pub const fn client(&self) -> &Docker {
+        &self.docker
+    }
+
+    /// Makes a container and gives its id. A warning counts as a failure: the engine drops what it cannot do.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn create(&self, name: &str, body: ContainerCreateBody) -> Result<String, EngineError> {
+        let options = CreateContainerOptionsBuilder::default().name(name).build();
+        let step = "create";
+        let made = bounded(step, WORK, self.docker.create_container(Some(options), body)).await?;
+        if made.warnings.is_empty() {
+            return Ok(made.id);
+        }
+        self.remove(&made.id).await.ok();
+        Err(EngineError { step, why: Why::Warned(made.warnings.join("; ")) })
+    }
+
+    /// Attaches to all three streams; closing the link closes the container's standard input.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn attach(&self, id: &str) -> Result<Link, EngineError> {
+        let options =
+            AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true);
+        Ok(bounded("attach", LOOK, self.docker.attach_container(id, Some(options.build()))).await?.into())
+    }
+
+    /// Attaches to the output alone; closing the link changes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn watch(&self, id: &str) -> Result<Link, EngineError> {
+        let options = AttachContainerOptionsBuilder::default().stream(true).stdout(true).stderr(true);
+        Ok(bounded("watch", LOOK, self.docker.attach_container(id, Some(options.build()))).await?.into())
+    }
+
+    /// Starts a container.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn start(&self, id: &str) -> Result<(), EngineError> {
+        bounded("start", WORK, self.docker.start_container(id, None::<StartContainerOptions>)).await
+    }
+
+    /// Gives a container another name.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn rename(&self, id: &str, name: &str) -> Result<(), EngineError> {
+        let options = RenameContainerOptionsBuilder::default().name(name).build();
+        bounded("rename", LOOK, self.docker.rename_container(id, options)).await
+    }
+
+    /// Kills and removes a container; that it is gone already is no failure.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn remove(&self, id: &str) -> Result<(), EngineError> {
+        let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+        match bounded("remove", WORK, self.docker.remove_container(id, Some(options))).await {
+            // 409: its removal is under way.
+            Err(error) if matches!(error.status(), Some(404 | 409)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Whether a container is gone.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn is_gone(&self, id: &str) -> Result<bool, EngineError> {
+        let look = self.docker.inspect_container(id, None::<InspectContainerOptions>);
+        match bounded("inspect", LOOK, look).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.status() == Some(404) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All containers with these labels (`name=value`), running or not.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn list(&self, labels: &[String]) -> Result<Vec<ContainerSummary>, EngineError> {
+        let filters = std::collections::HashMap::from([("label", labels.to_vec())]);
+        let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+        bounded("list", LOOK, self.docker.list_containers(Some(options))).await
+    }
+
+    /// Whether the engine answers.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn ping(&self) -> Result<(), EngineError> {
+        bounded("ping", LOOK, self.docker.ping()).await.map(drop)
+    }
+}

@@ -1,0 +1,118 @@
+//! The attached stream of one sandbox: frames of sandbox-init out of the engine's multiplexed stream.
+
+use std::pin::Pin;
+
+use bollard::container::{AttachContainerResults, LogOutput};
+use bytes::BytesMut;
+use futures_util::{Stream, StreamExt};
+use sandbox_init::protocol::{self, BadFrame};
+use serde::Deserialize;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+/// What init may say on standard error; it is for our log only.
+const MAX_DIAGNOSTICS: usize = 4096;
+
+/// Why no frame came.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The stream ended.
+    #[error("the sandbox's stream ended{}", if .diagnostics.is_empty() { String::new() } else { format!(": {}", .diagnostics) })]
+    Ended {
+        /// What init said on standard error.
+        diagnostics: String,
+    },
+    /// The engine broke the stream.
+    #[error("the sandbox's stream broke: {0}")]
+    Broken(#[from] bollard::errors::Error),
+    /// Writing failed.
+    #[error("the sandbox does not take its input: {0}")]
+    Write(#[from] std::io::Error),
+    /// Not a frame of init's.
+    #[error("the sandbox sent a bad frame: {0}")]
+    Frame(#[from] BadFrame),
+}
+
+/// A connection to the standard streams of one sandbox. Dropped, it closes the sandbox's standard input, which
+/// ends the sandbox.
+pub struct Link {
+    output: Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>,
+    input: Pin<Box<dyn AsyncWrite + Send>>,
+    received: BytesMut,
+    diagnostics: Vec<u8>,
+}
+
+impl From<AttachContainerResults> for Link {
+    fn from(attached: AttachContainerResults) -> Self {
+        Self {
+            output: attached.output,
+            input: attached.input,
+            received: BytesMut::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+impl Link {
+    /// Sends a frame.
+    ///
+    /// # Errors
+    /// [`LinkError::Write`].
+    pub async fn send(&mut self, frame: &[u8]) -> Result<(), LinkError> {
+        self.input.write_all(frame).await?;
+        self.input.flush().await?;
+        Ok(())
+    }
+
+    /// Waits for the first byte of the next frame.
+    ///
+    /// # Errors
+    /// [`LinkError::Ended`], [`LinkError::Broken`].
+    pub async fn stirs(&mut self) -> Result<(), LinkError> {
+        while self.received.is_empty() {
+            self.read().await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the next frame.
+    ///
+    /// # Errors
+    /// Any [`LinkError`] but [`LinkError::Write`].
+    pub async fn receive<T: for<'a> Deserialize<'a>>(&mut self) -> Result<T, LinkError> {
+        loop {
+            let length = protocol::frame_length(&self.received)?;
+            if let Some(length) = length.filter(|length| self.received.len() >= *length) {
+                let frame = self.received.split_to(length);
+                return Ok(protocol::decode(&frame)?);
+            }
+            self.read().await?;
+        }
+    }
+
+    /// Waits until the engine ends the stream, which it does once the sandbox is gone.
+    pub async fn drain(mut self) {
+        while self.read().await.is_ok() {
+            self.received.clear();
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), LinkError> {
+        match self.output.next().await {
+            Some(Ok(LogOutput::StdOut { message } | LogOutput::Console { message })) => {
+                self.received.extend_from_slice(&message);
+                Ok(())
+            }
+            Some(Ok(LogOutput::StdErr { message })) => {
+                let room = MAX_DIAGNOSTICS.saturating_sub(self.diagnostics.len());
+                self.diagnostics.extend_from_slice(&message[..message.len().min(room)]);
+                Ok(())
+            }
+            Some(Ok(LogOutput::StdIn { .. })) => Ok(()),
+            Some(Err(error)) => Err(error.into()),
+            None => {
+                let diagnostics = String::from_utf8_lossy(&self.diagnostics).trim().to_owned();
+                Err(LinkError::Ended { diagnostics })
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Keeps the stock: fills it, trims it, and removes what is stale or overdue.
+//!
+//! Can be called from anywhere, any number of times at once: handlers that fill at the same moment make at most
+//! one sandbox each too many, and the next round trims it.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
+use time::OffsetDateTime;
+use tracing::{debug, warn};
+
+use super::{
+    DockerSandbox,
+    blueprint::{Blueprint, WARM},
+    engine::EngineError,
+    pool::Hint,
+    spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
+};
+
+/// What one round of maintenance did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Sandboxes made.
+    pub filled: usize,
+    /// Sandboxes removed because there were more than wanted.
+    pub trimmed: usize,
+    /// Sandboxes removed because nobody may use them: another version's, or overdue.
+    pub removed: usize,
+    /// Sandboxes that wait now.
+    pub warm: usize,
+}
+
+impl DockerSandbox {
+    /// One round: remove what is stale, learn of what others made, trim, fill.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn maintain(&self) -> Result<Maintained, EngineError> {
+        let mut done = Maintained::default();
+        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let mut stock: HashMap<&str, Vec<&ContainerSummary>> = HashMap::new();
+        for container in &all {
+            let labels = Labels::of(container);
+            let warm = is_warm(container);
+            let ours = self.blueprints.values().find(|blueprint| blueprint.key() == labels.key);
+            match ours {
+                _ if labels.ends_by < now => done.removed += self.discard(container).await,
+                Some(blueprint) if warm => {
+                    stock.entry(&blueprint.image.language.name).or_default().push(container);
+                }
+                None if warm => done.removed += self.discard(container).await,
+                _ => {}
+            }
+        }
+        for (name, blueprint) in &self.blueprints {
+            let target = self.target(name);
+            let mut there = stock.remove(name.as_str()).unwrap_or_default();
+            // Oldest last: what has least of its lease left is trimmed first.
+            there.sort_by_key(|container| std::cmp::Reverse(container.created));
+            while there.len() > target {
+                let Some(surplus) = there.pop() else { break };
+                if self.claim(surplus.id.as_deref().unwrap_or_default()).await {
+                    self.discard(surplus).await;
+                    done.trimmed += 1;
+                }
+            }
+            self.learn(blueprint, &there, now);
+            done.warm += there.len();
+            for _ in there.len()..target {
+                if !self.fill_one(blueprint).await {
+                    break;
+                }
+                done.filled += 1;
+                done.warm += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Makes one sandbox for the stock; false when there is no room or it failed.
+    pub(super) async fn fill_one(&self, blueprint: &Blueprint) -> bool {
+        let Ok(_turn) = self.filling.acquire().await else { return false };
+        let Some(room) = self.admission.try_room() else { return false };
+        let lease = self.pool_lease;
+        match blueprint.stock(&self.engine, &self.tasks, room, lease).await {
+            Ok(tenancy) => {
+                let (id, room) = tenancy.hand_over();
+                let lease_end = Instant::now() + lease;
+                self.hints.add(&blueprint.image.language.name, Hint { id, room, lease_end });
+                true
+            }
+            Err(error) => {
+                warn!(%error, language = blueprint.image.language.name, "the pool could not be filled for now");
+                false
+            }
+        }
+    }
+
+    /// Fills up what is known to be missing, without asking the engine what others have.
+    pub(super) async fn top_up(&self) {
+        for (name, blueprint) in &self.blueprints {
+            while self.hints.count(name) < self.target(name) {
+                if !self.fill_one(blueprint).await {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Removes every sandbox of this deployment that waits.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn empty_pool(&self) -> Result<usize, EngineError> {
+        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let mut removed = 0;
+        for container in all.iter().filter(|container| is_warm(container)) {
+            removed += self.discard(container).await;
+        }
+        debug!(removed, "the pool is empty");
+        Ok(removed)
+    }
+
+    fn learn(&self, blueprint: &Blueprint, there: &[&ContainerSummary], now: i64) {
+        let name = &blueprint.image.language.name;
+        let ids: Vec<String> = there.iter().filter_map(|container| container.id.clone()).collect();
+        self.hints.keep_only(name, &ids);
+        for container in there {
+            let Some(id) = container.id.clone() else { continue };
+            // From the moment it is promised to be gone, back to the end of its lease.
+            let left = Labels::of(container).ends_by - now - blueprint.after_lease().as_secs().cast_signed();
+            let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
+            self.hints.add(name, Hint { id, room: None, lease_end: Instant::now() + left });
+        }
+    }
+
+    async fn discard(&self, container: &ContainerSummary) -> usize {
+        let Some(id) = &container.id else { return 0 };
+        match self.engine.remove(id).await {
+            Ok(()) => 1,
+            Err(error) => {
+                warn!(sandbox = %id, %error, "a stale sandbox could not be removed for now");
+                0
+            }
+        }
+    }
+}
+
+fn is_warm(container: &ContainerSummary) -> bool {
+    let names = container.names.as_deref().unwrap_or_default();
+    container.state == Some(ContainerSummaryStateEnum::RUNNING)
+        && names.iter().any(|name| name.trim_start_matches('/').starts_with(WARM))
+}
+
+struct Labels<'a> {
+    key: &'a str,
+    ends_by: i64,
+}
+
+impl<'a> Labels<'a> {
+    fn of(container: &'a ContainerSummary) -> Self {
+        let label = |name| container.labels.as_ref().and_then(|labels| labels.get(name));
+        Self {
+            key: label(LABEL_KEY).map_or("", String::as_str),
+            // Without the label nobody promised anything: overdue.
+            ends_by: label(LABEL_ENDS_BY).and_then(|text| text.parse().ok()).unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The Docker host as a [`Sandbox`]: single-use containers, made ahead of the request where that pays.
+//!
+//! # At most once
+//! Until the first byte of code is sent, every failure may be retried on another sandbox. After it, never: what
+//! is not reported then is [`SandboxError::Lost`].
+
+mod admission;
+mod blueprint;
+pub mod connect;
+mod engine;
+mod image;
+mod layers;
+mod link;
+mod maintain;
+mod pool;
+mod preflight;
+mod report;
+mod spec;
+mod start;
+mod tenancy;
+mod volume;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use admission::{Admission, Room};
+pub use admission::{Bounds, Slot};
+use blueprint::{Blueprint, NotReady};
+use engine::Engine;
+use link::Link;
+pub use maintain::Maintained;
+use pool::Hints;
+pub use preflight::Unfit;
+use sandbox_init::protocol::{self, Nonce, Report};
+use tenancy::Tenancy;
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, debug, debug_span};
+
+use crate::domain::{
+    error::SandboxError,
+    id::ExecutionId,
+    limits::Limits,
+    outcome::{
+        Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings, Start,
+        Usage,
+    },
+    ports::{InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+    request::ExecutionRequest,
+};
+
+/// How long after its time limit a run may take to report: killing, collecting, a busy host.
+const REPORT_GRACE: Duration = Duration::from_secs(10);
+/// How long making a sandbox may take.
+const MAKE: Duration = Duration::from_mins(1);
+
+/// What a handler needs to know to use a Docker host.
+#[derive(Clone, Debug)]
+pub struct DockerConfig {
+    /// Where it is.
+    pub endpoint: connect::Endpoint,
+    /// The name under which this deployment's sandboxes are known on the host.
+    pub deployment: String,
+    /// The OCI runtime; `None` is the engine's default.
+    pub runtime: Option<String>,
+    /// Refuse engine and runtime versions with known weaknesses, instead of warning.
+    pub strict_versions: bool,
+    /// How much of the host this handler may use.
+    pub bounds: Bounds,
+    /// Sandboxes that should wait, by language.
+    pub pool: HashMap<String, usize>,
+    /// How long a sandbox waits for work before it ends itself.
+    pub pool_lease: Duration,
+    /// The most that any run may use.
+    pub limits: Limits,
+}
+
+/// Runs programs on a Docker host.
+#[derive(Debug)]
+pub struct DockerSandbox {
+    engine: Engine,
+    admission: Admission,
+    blueprints: BTreeMap<String, Blueprint>,
+    installed: Vec<InstalledLanguage>,
+    host: preflight::Host,
+    hints: Hints,
+    pool: HashMap<String, usize>,
+    pool_lease: Duration,
+    deployment: String,
+    limits: Limits,
+    /// One in, one out, two at a time: filling never starves running.
+    filling: Semaphore,
+    claimed: Notify,
+    tasks: TaskTracker,
+}
+
+/// A sandbox with its interpreter waiting, and nobody's code in it yet.
+struct Ready {
+    tenancy: Tenancy,
+    link: Link,
+    start: Start,
+}
+
+impl DockerSandbox {
+    fn target(&self, language: &str) -> usize {
+        self.pool.get(language).copied().unwrap_or(0)
+    }
+
+    /// Tries to win a sandbox of the stock. Exactly one of all who try wins; anything unclear is a loss.
+    async fn claim(&self, id: &str) -> bool {
+        self.engine.rename(id, &format!("busy-{id}")).await.is_ok()
+    }
+
+    async fn claim_warm(&self, language: &str) -> Option<Ready> {
+        while let Some(hint) = self.hints.take(language) {
+            if !self.claim(&hint.id).await {
+                debug!(sandbox = hint.id, "lost the claim");
+                continue;
+            }
+            self.claimed.notify_one();
+            let tenancy = Tenancy::new(self.engine.clone(), self.tasks.clone(), hint.id, hint.room);
+            match self.engine.attach(tenancy.id()).await {
+                Ok(link) => return Some(Ready { tenancy, link, start: Start::Warm }),
+                Err(error) => debug!(sandbox = tenancy.id(), %error, "claimed, but gone"),
+            }
+        }
+        None
+    }
+
+    async fn acquire(&self, request: &ExecutionRequest) -> Result<Ready, NotReady> {
+        let name = &request.language.name;
+        // A container's memory is fixed when it is made: who asks for less gets one made to measure.
+        if request.limits.memory_mb == self.limits.memory_mb
+            && let Some(ready) = self.claim_warm(name).await
+        {
+            return Ok(ready);
+        }
+        let blueprint =
+            self.blueprints.get(name).ok_or_else(|| NotReady::Interpreter("not installed".to_owned()))?;
+        let room = self.make_room().await.ok_or(NotReady::TimedOut)?;
+        let (tenancy, link) = blueprint.make(&self.engine, &self.tasks, room, &request.limits).await?;
+        Ok(Ready { tenancy, link, start: Start::Cold })
+    }
+
+    /// Room for a sandbox that a request waits for: where the stock fills the house, one of it makes way.
+    async fn make_room(&self) -> Option<Room> {
+        if let Some(room) = self.admission.try_room() {
+            return Some(room);
+        }
+        for name in self.blueprints.keys() {
+            while let Some(hint) = self.hints.take(name) {
+                let Some(room) = hint.room else { continue };
+                if self.claim(&hint.id).await {
+                    self.engine.remove(&hint.id).await.ok();
+                    return Some(room);
+                }
+            }
+        }
+        timeout(MAKE, self.admission.room()).await.ok().flatten()
+    }
+
+    fn facts(&self, request: &ExecutionRequest, start: Start) -> SandboxFacts {
+        let digest = self.blueprints.get(&request.language.name).map(|found| found.image.digest.clone());
+        SandboxFacts {
+            start,
+            runtime: self.host.runtime.clone(),
+            image: request.language.image.clone(),
+            digest: digest.unwrap_or_default(),
+        }
+    }
+
+    async fn run_in(
+        &self,
+        mut ready: Ready,
+        request: &ExecutionRequest,
+        timings: &mut SandboxTimings,
+    ) -> Result<Outcome, SandboxError> {
+        let unavailable = |reason: String| SandboxError::Unavailable { reason };
+        let nonce: Nonce = rand::random();
+        let frame = protocol::encode(&report::to_run(request, nonce));
+        let frame = frame.map_err(|error| unavailable(error.to_string()))?;
+        let begun = Instant::now();
+        // From here on the code may have run: nothing below is ever tried again.
+        let reported: Result<Report, _> = async {
+            ready.link.send(&frame).await?;
+            ready.link.stirs().instrument(debug_span!("run")).await?;
+            timings.run = begun.elapsed();
+            ready.link.receive().instrument(debug_span!("collect")).await
+        }
+        .await;
+        timings.collect = begun.elapsed().saturating_sub(timings.run);
+        let report = match reported {
+            Ok(report) if report.nonce == nonce => report,
+            Ok(_) => {
+                return Err(SandboxError::Lost {
+                    reason: "a report of another run".into(),
+                    timings: *timings,
+                });
+            }
+            Err(error) => return Err(SandboxError::Lost { reason: error.to_string(), timings: *timings }),
+        };
+        ready.tenancy.leave(ready.link);
+        let why = report.ending;
+        report::to_outcome(report, &request.limits)
+            .ok_or_else(|| unavailable(format!("the files could not be written: {why:?}")))
+    }
+}
+
+/// The interpreter itself did not fit into the memory that was asked for.
+fn never_came_up(limits: &Limits) -> Outcome {
+    #[expect(clippy::cast_precision_loss, reason = "byte counts are far below 2^53")]
+    let bytes = limits.memory_bytes() as f64;
+    Outcome {
+        ending: Ending::Limit(LimitReached {
+            name: LimitName::Memory,
+            value: bytes,
+            observed: bytes,
+            evidence: "the kernel's OOM killer ended the interpreter before the program began".to_owned(),
+        }),
+        stdout: Captured::default(),
+        stderr: Captured::default(),
+        usage: Usage { memory_bytes: limits.memory_bytes(), oom_kills: 1, ..Usage::default() },
+    }
+}
+
+impl Sandbox for DockerSandbox {
+    type Slot = Slot;
+
+    async fn admit(&self) -> Result<Slot, SandboxError> {
+        self.admission.enter().instrument(debug_span!("queue")).await
+    }
+
+    async fn run(
+        &self,
+        slot: Slot,
+        id: ExecutionId,
+        request: &ExecutionRequest,
+        deadline: Instant,
+    ) -> Result<Execution, SandboxError> {
+        let mut timings = SandboxTimings { queue: slot.queued, ..SandboxTimings::default() };
+        let _place = slot.place;
+        let begun = Instant::now();
+        let acquired =
+            timeout_at(deadline, self.acquire(request)).instrument(debug_span!("acquire", %id)).await;
+        timings.acquire = begun.elapsed();
+        let ready = match acquired {
+            Err(_) => return Err(SandboxError::DeadlineExceeded),
+            Ok(Ok(ready)) => ready,
+            Ok(Err(NotReady::TooLittleMemory)) => {
+                let outcome = never_came_up(&request.limits);
+                let sandbox = self.facts(request, Start::Cold);
+                return Ok(Execution { outcome, sandbox, timings });
+            }
+            Ok(Err(error)) => return Err(SandboxError::Unavailable { reason: error.to_string() }),
+        };
+        let sandbox = self.facts(request, ready.start);
+        let own = Instant::now() + request.limits.timeout + REPORT_GRACE;
+        match timeout_at(deadline.min(own), self.run_in(ready, request, &mut timings)).await {
+            Ok(outcome) => Ok(Execution { outcome: outcome?, sandbox, timings }),
+            Err(_) if deadline <= own => Err(SandboxError::DeadlineExceeded),
+            Err(_) => Err(SandboxError::Lost { reason: "no report in time".to_owned(), timings }),
+        }
+    }
+
+    fn longest(&self, timeout: Duration) -> Duration {
+        self.admission.bounds().queue_timeout + MAKE + timeout + REPORT_GRACE
+    }
+
+    async fn health(&self) -> SandboxHealth {
+        let problem = self.engine.ping().await.err().map(|_| "the Docker host does not answer".to_owned());
+        let depth = |name: &String| PoolDepth {
+            language: name.clone(),
+            warm: self.hints.count(name),
+            target: self.target(name),
+        };
+        SandboxHealth {
+            ok: problem.is_none(),
+            problem,
+            engine: self.host.engine.clone(),
+            runtime: self.host.runtime.clone(),
+            running: self.admission.running(),
+            capacity: self.admission.bounds().running,
+            pool: self.blueprints.keys().map(depth).collect(),
+        }
+    }
+
+    fn languages(&self) -> Vec<InstalledLanguage> {
+        self.installed.clone()
+    }
+}

@@ -1,0 +1,74 @@
+//! Sandboxes that wait for work. The stock is the Docker host's own: containers named `sce-warm-…`; what is in
+//! memory here are hints.
+//!
+//! Any number of handlers share it without a coordinator. Claiming is one atomic call: renaming **by id** to
+//! `busy-<id>` has exactly one winner. Whatever is not clearly a win counts as lost.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::admission::Room;
+
+/// A sandbox with less of its lease left than this is not claimed: it may end at any moment.
+pub const LEASE_MARGIN: Duration = Duration::from_secs(20);
+
+/// A sandbox that probably waits.
+#[derive(Debug)]
+pub struct Hint {
+    /// Its id.
+    pub id: String,
+    /// Its room, when this handler made it.
+    pub room: Option<Room>,
+    /// When its lease ends.
+    pub lease_end: Instant,
+}
+
+/// What this handler knows of the stock, by language.
+#[derive(Debug, Default)]
+pub struct Hints {
+    by_language: Mutex<HashMap<String, VecDeque<Hint>>>,
+}
+
+impl Hints {
+    fn with<T>(&self, language: &str, work: impl FnOnce(&mut VecDeque<Hint>) -> T) -> T {
+        let mut all = self.by_language.lock().unwrap_or_else(PoisonError::into_inner);
+        work(all.entry(language.to_owned()).or_default())
+    }
+
+    /// Adds one, unless it is known.
+    pub fn add(&self, language: &str, hint: Hint) {
+        self.with(language, |hints| {
+            if hints.iter().all(|known| known.id != hint.id) {
+                hints.push_back(hint);
+            }
+        });
+    }
+
+    /// Takes the oldest that has enough of its lease left; forgets those that have not.
+    #[must_use]
+    pub fn take(&self, language: &str) -> Option<Hint> {
+        let soon = Instant::now() + LEASE_MARGIN;
+        self.with(language, |hints| {
+            hints.retain(|hint| hint.lease_end > soon);
+            hints.pop_front()
+        })
+    }
+
+    /// Forgets all that are not among `ids`.
+    pub fn keep_only(&self, language: &str, ids: &[String]) {
+        self.with(language, |hints| hints.retain(|hint| ids.contains(&hint.id)));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self, language: &str) -> usize {
+        let soon = Instant::now() + LEASE_MARGIN;
+        self.with(language, |hints| {
+            hints.retain(|hint| hint.lease_end > soon);
+            hints.len()
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! The one specification of a sandbox: every isolation setting, with its reason.
+//!
+//! Sources: CIS Docker Benchmark section 5, the engine's API reference, `docs/SECURITY_NOTES.md`. Tests read each
+//! line back from the engine and from inside a sandbox.
+
+use std::collections::HashMap;
+
+use bollard::models::{
+    ContainerCreateBody, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount,
+    MountType, MountVolumeOptions, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
+};
+use sandbox_init::protocol::{MOUNT, WORKDIR};
+
+use crate::domain::limits::Limits;
+
+/// Our own seccomp profile; the API takes its text, not a path.
+pub const SECCOMP_PROFILE: &str = include_str!("../../../infra/seccomp.json");
+/// Processes and threads of one sandbox. Python's threads and Node's workers fit in.
+pub const PIDS_LIMIT: i64 = 64;
+/// Bytes of the tmpfs that holds the program's files; counted as memory.
+const WORKDIR_BYTES: u64 = 16 * 1024 * 1024;
+/// Files and folders that fit in it.
+const WORKDIR_INODES: u32 = 1024;
+/// The first user id of the range reserved for sandboxes, and how many there are. A sandbox takes one at
+/// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals). Above
+/// people's ids, and below 65536, beyond which a user namespace maps nothing.
+const FIRST_UID: u32 = 20_000;
+const UIDS: u32 = 40_000;
+
+/// Label: the deployment a sandbox belongs to.
+pub const LABEL_DEPLOYMENT: &str = "sce.deployment";
+/// Label: what a sandbox was made from; only equal ones may stand in for each other.
+pub const LABEL_KEY: &str = "sce.key";
+/// Label: the language.
+pub const LABEL_LANGUAGE: &str = "sce.language";
+/// Label: the moment (Unix seconds) by which the sandbox has ended by itself.
+pub const LABEL_ENDS_BY: &str = "sce.ends-by";
+
+/// Paths of `/proc` and `/sys` that tell of the host: the engine's own list (naming any replaces it) and more.
+const MASKED_PATHS: [&str; 34] = [
+    "/proc/acpi",
+    "/proc/asound",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/sys/devices/virtual/powercap",
+    "/sys/firmware",
+    "/proc/buddyinfo",
+    "/proc/cmdline",
+    "/proc/diskstats",
+    "/proc/iomem",
+    "/proc/ioports",
+    "/proc/kallsyms",
+    "/proc/key-users",
+    "/proc/modules",
+    "/proc/pagetypeinfo",
+    "/proc/partitions",
+    "/proc/pressure",
+    "/proc/schedstat",
+    "/proc/slabinfo",
+    "/proc/softirqs",
+    "/proc/vmallocinfo",
+    "/proc/zoneinfo",
+    "/sys/block",
+    "/sys/class/block",
+    "/sys/class/dmi",
+    "/sys/devices/virtual/dmi",
+    "/sys/kernel/debug",
+    "/sys/module",
+];
+
+/// Paths that cannot be written, whoever asks: the engine's own list.
+const READONLY_PATHS: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// What differs from sandbox to sandbox, or from deployment to deployment.
+#[derive(Clone, Debug)]
+pub struct SandboxSpec {
+    /// The image's id: content, not a name that can be moved.
+    pub image: String,
+    /// The profile of `sandbox-init`: the language's name.
+    pub profile: String,
+    /// The volume with `sandbox-init`.
+    pub volume: String,
+    /// The OCI runtime; `None` is the engine's default.
+    pub runtime: Option<String>,
+    /// The cgroup above all sandboxes: a place for a cap on their sum.
+    pub cgroup_parent: String,
+    /// The deployment's name.
+    pub deployment: String,
+    /// What the sandbox is made from; see [`super::image`].
+    pub key: String,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+    /// The longest that any run may take; a backstop for CPU time is a little over it.
+    pub timeout_seconds: u64,
+    /// How long the sandbox may wait for its program, in seconds.
+    pub lease_seconds: u64,
+    /// The moment by which it has ended by itself, in Unix seconds.
+    pub ends_by: i64,
+}
+
+impl SandboxSpec {
+    /// The same, with less memory.
+    #[must_use]
+    pub fn limited_to(mut self, limits: &Limits) -> Self {
+        self.memory_bytes = limits.memory_bytes();
+        self
+    }
+
+    /// The request to the engine, for a user id of its own.
+    #[must_use]
+    pub fn to_request(&self) -> ContainerCreateBody {
+        self.request_for(FIRST_UID + rand::random_range(0..UIDS))
+    }
+
+    /// The request for this user id.
+    #[must_use]
+    pub fn request_for(&self, uid: u32) -> ContainerCreateBody {
+        let no = Some(false);
+        let strings = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        ContainerCreateBody {
+            image: Some(self.image.clone()),
+            entrypoint: Some(vec![format!("{MOUNT}/sandbox-init")]),
+            cmd: Some(vec![self.profile.clone(), self.lease_seconds.to_string()]),
+            // One user per sandbox, in a range where the host has nobody.
+            user: Some(format!("{uid}:{uid}")),
+            working_dir: Some(WORKDIR.to_owned()),
+            hostname: Some("sandbox".to_owned()),
+            // Nothing of ours leaks in: these and what the image itself says.
+            env: strings(&["HOME=/sandbox", "LANG=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1"]),
+            labels: Some(HashMap::from([
+                (LABEL_DEPLOYMENT.to_owned(), self.deployment.clone()),
+                (LABEL_KEY.to_owned(), self.key.clone()),
+                (LABEL_LANGUAGE.to_owned(), self.profile.clone()),
+                (LABEL_ENDS_BY.to_owned(), self.ends_by.to_string()),
+            ])),
+            attach_stdin: Some(true),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            open_stdin: Some(true),
+            // The handler's connection is the lifeline: when it closes, init reads the end of file and ends.
+            stdin_once: Some(true),
+            tty: no,
+            // No network at all: no metadata service, no DNS, no neighbours; loopback is there.
+            network_disabled: Some(true),
+            // A PID 1 that is deaf to SIGTERM made an engine restart take ten seconds.
+            stop_signal: Some("SIGKILL".to_owned()),
+            stop_timeout: Some(0),
+            healthcheck: Some(HealthConfig { test: strings(&["NONE"]), ..Default::default() }),
+            host_config: Some(self.host_config(uid)),
+            ..Default::default()
+        }
+    }
+
+    fn host_config(&self, uid: u32) -> HostConfig {
+        let no = Some(false);
+        let empty = || Some(Vec::new());
+        let strings = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let memory = i64::try_from(self.memory_bytes).ok();
+        HostConfig {
+            network_mode: Some("none".to_owned()),
+            // The image cannot be changed, not even by what escapes every other layer.
+            readonly_rootfs: Some(true),
+            // Equal: no swap. Unset, swap would double it.
+            memory,
+            memory_swap: memory,
+            memory_swappiness: None,
+            // One CPU; never together with CpuQuota.
+            nano_cpus: Some(1_000_000_000),
+            // Fork and thread bombs end here.
+            pids_limit: Some(PIDS_LIMIT),
+            cap_drop: strings(&["ALL"]),
+            cap_add: empty(),
+            privileged: no,
+            security_opt: Some(vec![
+                "no-new-privileges".to_owned(),
+                format!("seccomp={SECCOMP_PROFILE}"),
+                // AppArmor: the engine adds `docker-default` itself where the host has it.
+            ]),
+            // No /dev/shm, no System V IPC with anybody.
+            ipc_mode: Some("none".to_owned()),
+            cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),
+            cgroup_parent: Some(self.cgroup_parent.clone()),
+            // Never the host's: empty is private.
+            pid_mode: Some(String::new()),
+            uts_mode: Some(String::new()),
+            userns_mode: Some(String::new()),
+            // Where init puts the program's files: bounded bytes and inodes, nothing runs from it, and the
+            // program itself cannot write it (Landlock).
+            tmpfs: Some(HashMap::from([(
+                WORKDIR.to_owned(),
+                format!(
+                    "rw,nosuid,nodev,noexec,size={WORKDIR_BYTES},nr_inodes={WORKDIR_INODES},mode=0755,uid={uid},gid={uid}"
+                ),
+            )])),
+            // Ours, read-only, the only mount; never a path of the host.
+            mounts: Some(vec![Mount {
+                typ: Some(MountType::VOLUME),
+                source: Some(self.volume.clone()),
+                target: Some(MOUNT.to_owned()),
+                read_only: Some(true),
+                volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..Default::default() }),
+                ..Default::default()
+            }]),
+            ulimits: Some(self.ulimits()),
+            // Output goes to us alone and cannot fill the host's disk.
+            log_config: Some(HostConfigLogConfig {
+                typ: Some("none".to_owned()),
+                config: Some(HashMap::new()),
+            }),
+            // When the host itself is short of memory, sandboxes go first.
+            oom_score_adj: Some(500),
+            auto_remove: Some(true),
+            restart_policy: Some(RestartPolicy {
+                name: Some(RestartPolicyNameEnum::NO),
+                maximum_retry_count: Some(0),
+            }),
+            masked_paths: strings(&MASKED_PATHS),
+            readonly_paths: strings(&READONLY_PATHS),
+            runtime: self.runtime.clone(),
+            binds: empty(),
+            devices: Some(Vec::new()),
+            device_requests: Some(Vec::new()),
+            extra_hosts: empty(),
+            group_add: empty(),
+            links: empty(),
+            volumes_from: empty(),
+            publish_all_ports: no,
+            init: no,
+            ..Default::default()
+        }
+    }
+
+    /// Backstops that hold when every program of ours is dead. No `nproc`: it counts per user id over all
+    /// containers of the host; the pids cgroup counts per sandbox.
+    fn ulimits(&self) -> Vec<ResourcesUlimits> {
+        const MIB: i64 = 1024 * 1024;
+        let cpu = i64::try_from(self.timeout_seconds).unwrap_or(i64::MAX).saturating_add(5);
+        [
+            ("core", 0),
+            ("cpu", cpu),
+            ("fsize", 16 * MIB),
+            ("memlock", 0),
+            ("msgqueue", 0),
+            ("nofile", 256),
+            ("sigpending", 128),
+            ("stack", 8 * MIB),
+        ]
+        .map(|(name, value)| ResourcesUlimits {
+            name: Some(name.to_owned()),
+            soft: Some(value),
+            hard: Some(value),
+        })
+        .into()
+    }
+}

@@ -1,0 +1,89 @@
+//! One sandbox in our hands, from making it to its being gone.
+//!
+//! # What is left behind
+//! Nothing: a sandbox ends itself when our connection closes or its lease is over, and the engine removes it.
+//! Beyond that, a tenancy that is dropped early has its sandbox removed, and one that ran its course holds its
+//! room until the sandbox is seen to be gone.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use super::{admission::Room, engine::Engine, link::Link};
+
+/// How long a sandbox may take to disappear after its report before it is removed by force.
+const LEAVING: Duration = Duration::from_secs(5);
+/// How often it is looked for meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// A container that is ours until it is gone.
+pub struct Tenancy {
+    engine: Engine,
+    tasks: TaskTracker,
+    id: String,
+    /// `None` for one that another handler made: it is in that handler's count.
+    room: Option<Room>,
+    ours: bool,
+}
+
+impl Tenancy {
+    /// Takes charge of a container; `tasks` outlive it and are waited for at shutdown.
+    #[must_use]
+    pub const fn new(engine: Engine, tasks: TaskTracker, id: String, room: Option<Room>) -> Self {
+        Self { engine, tasks, id, room, ours: true }
+    }
+
+    /// The container's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Leaves it where it is, for whoever claims it; its room goes along.
+    #[must_use]
+    pub fn hand_over(mut self) -> (String, Option<Room>) {
+        self.ours = false;
+        (std::mem::take(&mut self.id), self.room.take())
+    }
+
+    /// The sandbox has reported and ends by itself: sees to it that it does, without being waited for.
+    pub fn leave(mut self, link: Link) {
+        self.ours = false;
+        let (engine, id, room) = (self.engine.clone(), std::mem::take(&mut self.id), self.room.take());
+        self.tasks.spawn(async move {
+            let gone = timeout(LEAVING, async {
+                link.drain().await;
+                while !engine.is_gone(&id).await.unwrap_or(false) {
+                    sleep(LOOK_AGAIN).await;
+                }
+            });
+            if gone.await.is_err() {
+                warn!(sandbox = %id, "a sandbox did not disappear after its report; removing it by force");
+                remove(&engine, &id).await;
+            }
+            drop(room);
+        });
+    }
+}
+
+impl Drop for Tenancy {
+    fn drop(&mut self) {
+        if !self.ours {
+            return;
+        }
+        let (engine, id, room) = (self.engine.clone(), std::mem::take(&mut self.id), self.room.take());
+        self.tasks.spawn(async move {
+            remove(&engine, &id).await;
+            drop(room);
+        });
+    }
+}
+
+async fn remove(engine: &Engine, id: &str) {
+    if let Err(error) = engine.remove(id).await {
+        // Its lease ends it; the next round of maintenance removes what is left.
+        warn!(sandbox = %id, %error, "a sandbox could not be removed for now");
+    }
+}

@@ -1,0 +1,141 @@
+//! Brings sandbox-init to the Docker host: one volume per version, filled through a container that never starts.
+//!
+//! Everything in it is ours; what users send never goes this way.
+
+use std::collections::HashMap;
+
+use bollard::{
+    body_full,
+    models::{ContainerCreateBody, HostConfig, Mount, MountType, VolumeCreateRequest},
+    query_parameters::{ContainerArchiveInfoOptionsBuilder, UploadToContainerOptionsBuilder},
+};
+use sandbox_init::protocol::{self, MOUNT, Profile};
+use sha2::{Digest, Sha256};
+
+use super::{
+    engine::{Engine, EngineError, Why},
+    spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY},
+};
+use crate::domain::language::LanguageTable;
+
+/// PID 1 of every sandbox, built for the Docker host's architecture by `build.rs`.
+pub const SANDBOX_INIT: &[u8] = include_bytes!(env!("SANDBOX_INIT"));
+/// The architecture it was built for, as Rust calls it.
+pub const SANDBOX_INIT_ARCH: &str = env!("SANDBOX_INIT_ARCH");
+
+/// The last file of the archive: where it is, all are.
+const COMPLETE: &str = "complete";
+/// How long a container that only serves to fill the volume may be left behind by a crash, in seconds.
+const FILLER_SECONDS: i64 = 60;
+
+/// The volume's content, and a name that stands for exactly it.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its name on the Docker host.
+    pub name: String,
+    archive: Vec<u8>,
+}
+
+impl Volume {
+    /// The volume for these languages.
+    ///
+    /// # Errors
+    /// When a name in the language table does not fit into a tar archive.
+    pub fn new(languages: &LanguageTable) -> std::io::Result<Self> {
+        let mut archive = Archive::default();
+        archive.folder("profiles")?;
+        archive.folder("boot")?;
+        for language in languages.iter() {
+            let environment = language.environment.clone().into_iter().collect();
+            let profile = Profile { command: language.command.clone(), environment };
+            let profile = protocol::to_bytes(&profile).map_err(std::io::Error::other)?;
+            archive.file(&format!("profiles/{}", language.name), 0o644, &profile)?;
+            archive.folder(&format!("boot/{}", language.name))?;
+            for (name, text) in &language.bootstrap {
+                archive.file(&format!("boot/{}/{name}", language.name), 0o644, text.as_bytes())?;
+            }
+        }
+        archive.file("sandbox-init", 0o755, SANDBOX_INIT)?;
+        archive.file(COMPLETE, 0o644, b"")?;
+        let archive = archive.0.into_inner()?;
+        let name = format!("sce-init-{}", short_hash(&archive));
+        Ok(Self { name, archive })
+    }
+
+    /// Makes sure that it is on the host, whole. Any number of handlers may do so at once.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn ensure(&self, engine: &Engine, image: &str, deployment: &str) -> Result<(), EngineError> {
+        let failed = |step| move |error| EngineError { step, why: Why::Engine(error) };
+        let request = VolumeCreateRequest { name: Some(self.name.clone()), ..Default::default() };
+        engine.client().create_volume(request).await.map_err(failed("create the volume"))?;
+        let ends_by = time::OffsetDateTime::now_utc().unix_timestamp() + FILLER_SECONDS;
+        let body = ContainerCreateBody {
+            image: Some(image.to_owned()),
+            cmd: Some(vec!["never-started".to_owned()]),
+            labels: Some(HashMap::from([
+                (LABEL_DEPLOYMENT.to_owned(), deployment.to_owned()),
+                (LABEL_ENDS_BY.to_owned(), ends_by.to_string()),
+            ])),
+            host_config: Some(HostConfig {
+                network_mode: Some("none".to_owned()),
+                mounts: Some(vec![Mount {
+                    typ: Some(MountType::VOLUME),
+                    source: Some(self.name.clone()),
+                    target: Some(MOUNT.to_owned()),
+                    ..Default::default()
+                }]),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let filler = engine.create(&format!("sce-fill-{}", uuid::Uuid::now_v7()), body).await?;
+        let filled = self.fill(engine, &filler).await;
+        engine.remove(&filler).await?;
+        filled
+    }
+
+    async fn fill(&self, engine: &Engine, filler: &str) -> Result<(), EngineError> {
+        let path = format!("{MOUNT}/{COMPLETE}");
+        let look = ContainerArchiveInfoOptionsBuilder::default().path(&path).build();
+        if engine.client().get_container_archive_info(filler, Some(look)).await.is_ok() {
+            return Ok(());
+        }
+        let options = UploadToContainerOptionsBuilder::default().path(MOUNT).build();
+        let body = body_full(self.archive.clone().into());
+        let upload = engine.client().upload_to_container(filler, Some(options), body).await;
+        upload.map_err(|error| EngineError { step: "fill the volume", why: Why::Engine(error) })
+    }
+}
+
+struct Archive(tar::Builder<Vec<u8>>);
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self(tar::Builder::new(Vec::new()))
+    }
+}
+
+impl Archive {
+    fn folder(&mut self, name: &str) -> std::io::Result<()> {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Directory);
+        header.set_size(0);
+        header.set_mode(0o755);
+        self.0.append_data(&mut header, format!("{name}/"), std::io::empty())
+    }
+
+    fn file(&mut self, name: &str, mode: u32, content: &[u8]) -> std::io::Result<()> {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(mode);
+        self.0.append_data(&mut header, name, content)
+    }
+}
+
+/// The first 16 hexadecimal digits of the SHA-256 of `bytes`.
+#[must_use]
+pub fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

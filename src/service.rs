@@ -1,0 +1,339 @@
+//! Executions from the first step to the last: admit → (record the start ∥ run) → record the end → answer.
+//!
+//! The only place that knows this order. Knows neither HTTP nor events, neither Docker nor a database: what asks
+//! is a [`Submission`], what runs is a [`Sandbox`], what remembers is an [`ExecutionStore`].
+//!
+//! # Promises
+//! * What was refused ([`SandboxError::Busy`]) leaves no record; what was accepted has one, with an end, however
+//!   it went.
+//! * The caller gets an [`Answer`] only when the end is written.
+//! * Dropping the future of [`ExecutionService::execute`] stops the run. Its end is still written.
+
+mod log;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::FutureExt as _;
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument as _, debug, debug_span, warn};
+
+use crate::domain::{
+    caller::{Caller, Source},
+    error::{ExecuteError, SandboxError, StoreError},
+    id::ExecutionId,
+    limits::Limits,
+    outcome::{Execution, SandboxTimings},
+    ports::{ExecutionStore, InstalledLanguage, Sandbox, SandboxHealth},
+    record::{ExecutionRecord, HistoryLimit},
+    request::ExecutionRequest,
+};
+
+/// How long past its deadline a sandbox may take to say so itself, before we stop waiting for it.
+const BACKSTOP: Duration = Duration::from_millis(250);
+/// The longest that a question for our health may take: load balancers ask often and wait little.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the service must be told once.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceConfig {
+    /// How long a record is kept.
+    pub retention: Duration,
+    /// The longest that one call to the store may take.
+    pub store_timeout: Duration,
+    /// How often the end of an execution is tried to be written; at least once.
+    pub end_attempts: u32,
+    /// The time kept free before a submission's own deadline, for writing the end and answering.
+    pub deadline_reserve: Duration,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            retention: Duration::from_hours(30 * 24),
+            store_timeout: Duration::from_secs(3),
+            end_attempts: 4,
+            deadline_reserve: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Something to run, for somebody.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The id the execution will have.
+    pub id: ExecutionId,
+    /// Whose it is.
+    pub caller: Caller,
+    /// How it came in.
+    pub source: Source,
+    /// What is asked.
+    pub request: ExecutionRequest,
+    /// When the answer is of no use any more, where the front door knows (on Lambda it does).
+    pub deadline: Option<Instant>,
+}
+
+/// A run that took place and is on record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its id.
+    pub id: ExecutionId,
+    /// The canonical name of its language.
+    pub language: String,
+    /// The limits that were in force.
+    pub limits: Limits,
+    /// What came of it, and where.
+    pub execution: Execution,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// Where the time of one execution went. The parts follow one another; what is missing to the total is our own.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timings {
+    /// Waiting for a place to run in.
+    pub queue: Duration,
+    /// Until a sandbox was ready for the code.
+    pub acquire: Duration,
+    /// From sending the code to the first byte of the report.
+    pub run: Duration,
+    /// Reading the report.
+    pub collect: Duration,
+    /// What recording added to the wait: the end, and what was left of the start when the run was over.
+    pub record: Duration,
+    /// All of it.
+    pub total: Duration,
+}
+
+/// The state of everything an execution needs.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The sandbox host; `None` when it did not answer in time.
+    pub sandbox: Option<SandboxHealth>,
+    /// Whether the store can be written to.
+    pub store_ok: bool,
+    /// Whether we are on our way out.
+    pub shutting_down: bool,
+}
+
+impl Health {
+    /// Whether an execution would have a chance now.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.store_ok && !self.shutting_down && self.sandbox.as_ref().is_some_and(|sandbox| sandbox.ok)
+    }
+}
+
+/// A submission on its way.
+struct Job {
+    submission: Submission,
+    received: Instant,
+    queue: Duration,
+    /// When the run must be over.
+    deadline: Instant,
+    /// How long the run may take in all, before it must be thought dead.
+    longest: Duration,
+    cancel: CancellationToken,
+}
+
+type Clock = dyn Fn() -> OffsetDateTime + Send + Sync;
+
+/// Runs what is submitted, and remembers it.
+pub struct ExecutionService<S, R> {
+    sandbox: Arc<S>,
+    store: Arc<R>,
+    config: ServiceConfig,
+    clock: Box<Clock>,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
+    /// The service that runs in `sandbox` and records in `store`.
+    pub fn new(sandbox: Arc<S>, store: Arc<R>, config: ServiceConfig) -> Self {
+        Self {
+            sandbox,
+            store,
+            config,
+            clock: Box::new(OffsetDateTime::now_utc),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// The same service by another clock. Only the times in records come from it.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Runs what is submitted and waits for its end. Dropping the future stops the run.
+    ///
+    /// # Errors
+    /// Never for what the program did; see [`ExecuteError`].
+    ///
+    /// # Panics
+    /// When the store's adapter panics: the panic is passed on.
+    pub async fn execute(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
+        let received = Instant::now();
+        // Taken before the question whether we are stopping: `shutdown` waits for whoever was told no.
+        let presence = self.tasks.token();
+        if self.stopping.is_cancelled() {
+            return Err(ExecuteError::ShuttingDown);
+        }
+        let reserve = self.config.deadline_reserve;
+        let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
+        let slot = self.admit(given).await?;
+
+        let longest = self.sandbox.longest(submission.request.limits.timeout);
+        let own = Instant::now() + longest;
+        let cancel = self.stopping.child_token();
+        let _stop_when_dropped = cancel.clone().drop_guard();
+        let job = Job {
+            queue: received.elapsed(),
+            deadline: given.map_or(own, |given| given.min(own)),
+            received,
+            longest,
+            cancel,
+            submission,
+        };
+        let service = Arc::clone(self);
+        let task = async move {
+            let result = service.run_on_record(&job, slot).await;
+            log::execution(&job.submission, &result);
+            result
+        };
+        let task = self.tasks.spawn(task.in_current_span());
+        drop(presence);
+        match task.await {
+            Ok(answer) => answer,
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            Err(_) => Err(SandboxError::Cancelled.into()),
+        }
+    }
+
+    async fn admit(&self, deadline: Option<Instant>) -> Result<S::Slot, ExecuteError> {
+        let admission = async {
+            match deadline {
+                Some(deadline) => timeout_at(deadline, self.sandbox.admit())
+                    .await
+                    .unwrap_or(Err(SandboxError::DeadlineExceeded)),
+                None => self.sandbox.admit().await,
+            }
+        };
+        tokio::select! {
+            () = self.stopping.cancelled() => Err(ExecuteError::ShuttingDown),
+            slot = admission.instrument(debug_span!("admit")) => slot.map_err(|error| {
+                debug!(%error, "refused for want of a place to run in");
+                error.into()
+            }),
+        }
+    }
+
+    /// Everything from admission on. Runs in a task of its own, so that it ends properly whoever goes away.
+    async fn run_on_record(self: &Arc<Self>, job: &Job, slot: S::Slot) -> Result<Answer, ExecuteError> {
+        let Submission { id, request, .. } = &job.submission;
+        let start = self.start_record(job);
+        let run = async { Ok((self.run(job, slot).await, Instant::now())) };
+        let (result, ended) = match tokio::try_join!(self.write_start(&start), run) {
+            Ok(((), ran)) => ran,
+            Err(error) => {
+                // The run was dropped just now, and with it its sandbox.
+                self.close_doubtful_start(start);
+                return Err(error.into());
+            }
+        };
+        self.write_end(&start, &self.end_record(job, &result)).await?;
+        let record = ended.elapsed();
+        match result {
+            Ok(execution) => Ok(Answer {
+                id: *id,
+                language: request.language.name.clone(),
+                limits: request.limits,
+                timings: Timings {
+                    queue: job.queue,
+                    acquire: execution.timings.acquire,
+                    run: execution.timings.run,
+                    collect: execution.timings.collect,
+                    record,
+                    total: job.received.elapsed(),
+                },
+                execution,
+            }),
+            Err(SandboxError::Cancelled) if self.stopping.is_cancelled() => Err(ExecuteError::ShuttingDown),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The run itself, stopped by whichever comes first: its own end, the caller's leaving, the deadline.
+    async fn run(&self, job: &Job, slot: S::Slot) -> Result<Execution, SandboxError> {
+        let Submission { id, request, .. } = &job.submission;
+        let running = AssertUnwindSafe(self.sandbox.run(slot, *id, request, job.deadline)).catch_unwind();
+        tokio::select! {
+            biased;
+            result = running => result.unwrap_or_else(|_| Err(SandboxError::Lost {
+                reason: "the sandbox adapter panicked".to_owned(),
+                timings: SandboxTimings::default(),
+            })),
+            () = job.cancel.cancelled() => Err(SandboxError::Cancelled),
+            () = sleep_until(job.deadline + BACKSTOP) => Err(SandboxError::DeadlineExceeded),
+        }
+    }
+
+    /// The caller's latest executions, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        limit: HistoryLimit,
+    ) -> Result<Vec<ExecutionRecord>, StoreError> {
+        self.in_time(self.store.history(caller, limit)).await
+    }
+
+    /// One of the caller's executions; `None` when the caller has none of this id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
+        self.in_time(self.store.get(caller, id)).await
+    }
+
+    /// The state of everything an execution needs.
+    pub async fn health(&self) -> Health {
+        let sandbox = timeout(HEALTH_TIMEOUT, self.sandbox.health());
+        let store = timeout(HEALTH_TIMEOUT, self.store.check());
+        let (sandbox, store) = tokio::join!(sandbox, store);
+        if let Ok(Err(error)) = &store {
+            warn!(%error, "the store is not healthy");
+        }
+        Health {
+            sandbox: sandbox.ok(),
+            store_ok: matches!(store, Ok(Ok(()))),
+            shutting_down: self.stopping.is_cancelled(),
+        }
+    }
+
+    /// The languages, as installed.
+    pub fn languages(&self) -> Vec<InstalledLanguage> {
+        self.sandbox.languages()
+    }
+
+    /// Takes nothing on any more, stops what is running, and waits until every end is written. May be called
+    /// more than once.
+    pub async fn shutdown(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,52 @@
+//! The one line that every execution leaves in the log. Never holds code or output.
+
+use tracing::info;
+
+use super::{Answer, Submission};
+use crate::domain::{
+    error::{ExecuteError, SandboxError},
+    record::FailedStatus,
+};
+
+/// One line at info level, whatever came of it.
+pub(super) fn execution(submission: &Submission, result: &Result<Answer, ExecuteError>) {
+    let id = submission.id;
+    let language = submission.request.language.name.as_str();
+    let source = submission.source.as_str();
+    match result {
+        Ok(answer) => {
+            let (execution, timings) = (&answer.execution, &answer.timings);
+            info!(
+                %id,
+                language,
+                source,
+                status = execution.outcome.ending.status().as_str(),
+                exit_code = execution.outcome.ending.exit_code(),
+                start = execution.sandbox.start.as_str(),
+                queue_ms = ms(timings.queue),
+                acquire_ms = ms(timings.acquire),
+                run_ms = ms(timings.run),
+                collect_ms = ms(timings.collect),
+                record_ms = ms(timings.record),
+                total_ms = ms(timings.total),
+                "execution ended",
+            );
+        }
+        Err(reason) => info!(%id, language, source, status = status(reason), %reason, "execution failed"),
+    }
+}
+
+fn status(error: &ExecuteError) -> &'static str {
+    match error {
+        ExecuteError::Sandbox(SandboxError::Cancelled) | ExecuteError::ShuttingDown => {
+            FailedStatus::Cancelled.as_str()
+        }
+        ExecuteError::Store(_) => "not_recorded",
+        ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
+    }
+}
+
+/// Milliseconds to the hundredth.
+fn ms(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 100_000.0).round() / 100.0
+}
