@@ -41,7 +41,10 @@ fn the_engine_applied_every_setting_to_a_cold_sandbox() {
 fn the_engine_applied_every_setting_to_a_warm_sandbox() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "1")]);
-    let warm = || Some(engine::sandboxes(&server.deployment)).filter(|all| all.iter().filter(|s| s.name.starts_with("sce-warm-")).count() == 2);
+    let warm = || {
+        Some(engine::sandboxes(&server.deployment))
+            .filter(|all| all.iter().filter(|s| s.name.starts_with("sce-warm-")).count() == 2)
+    };
     let waiting = within(Duration::from_secs(30), warm).expect("the pool fills");
     for sandbox in waiting {
         let seen = engine::inspect(&sandbox.id).expect("it is there");
@@ -62,16 +65,33 @@ fn check_config(seen: &ContainerInspectResponse) {
     assert_eq!(config.network_disabled, Some(true));
     assert_eq!(config.stop_signal.as_deref(), Some("SIGKILL"));
     assert_eq!(config.stop_timeout, Some(0));
-    assert_eq!(config.healthcheck.as_ref().and_then(|check| check.test.clone()), Some(vec!["NONE".to_owned()]));
-    assert!(config.image.as_deref().expect("an image").starts_with("sha256:"), "an image by name can be moved");
-    assert!(config.volumes.clone().unwrap_or_default().is_empty() && config.exposed_ports.clone().unwrap_or_default().is_empty());
-    let names: BTreeSet<String> = config.env.clone().unwrap_or_default().iter().map(|pair| pair.split('=').next().unwrap_or_default().to_owned()).collect();
-    let allowed: BTreeSet<String> = ["PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE"].map(str::to_owned).into();
+    assert_eq!(
+        config.healthcheck.as_ref().and_then(|check| check.test.clone()),
+        Some(vec!["NONE".to_owned()])
+    );
+    assert!(
+        config.image.as_deref().expect("an image").starts_with("sha256:"),
+        "an image by name can be moved"
+    );
+    assert!(
+        config.volumes.clone().unwrap_or_default().is_empty()
+            && config.exposed_ports.clone().unwrap_or_default().is_empty()
+    );
+    let names: BTreeSet<String> = config
+        .env
+        .clone()
+        .unwrap_or_default()
+        .iter()
+        .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
+        .collect();
+    let allowed: BTreeSet<String> =
+        ["PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE"].map(str::to_owned).into();
     assert!(names.is_subset(&allowed), "more than that leaks in: {names:?}");
     let state = seen.state.as_ref().expect("a state");
     assert_eq!(state.running, Some(true));
     let mounts = seen.mounts.as_deref().unwrap_or_default();
-    let volumes: Vec<_> = mounts.iter().filter(|mount| mount.destination.as_deref() != Some("/sandbox")).collect();
+    let volumes: Vec<_> =
+        mounts.iter().filter(|mount| mount.destination.as_deref() != Some("/sandbox")).collect();
     assert_eq!(volumes.len(), 1, "one mount and no other: {mounts:?}");
     assert_eq!((volumes[0].destination.as_deref(), volumes[0].rw), (Some("/opt/sandbox"), Some(false)));
 }
@@ -87,7 +107,8 @@ fn check_host_config(host: &HostConfig) {
     assert_eq!(host.privileged, Some(false));
     let security = host.security_opt.clone().unwrap_or_default();
     assert!(security.iter().any(|option| option == "no-new-privileges"), "{security:?}");
-    let profile = security.iter().find_map(|option| option.strip_prefix("seccomp=")).expect("a seccomp profile");
+    let profile =
+        security.iter().find_map(|option| option.strip_prefix("seccomp=")).expect("a seccomp profile");
     let profile: Value = serde_json::from_str(profile).expect("our own profile, as text");
     assert_eq!(profile["defaultAction"], "SCMP_ACT_ERRNO", "an allow-list");
     assert!(!security.iter().any(|option| option.contains("unconfined")), "{security:?}");
@@ -101,9 +122,17 @@ fn check_host_config(host: &HostConfig) {
     for option in ["nosuid", "nodev", "noexec", "size=", "nr_inodes=", "uid="] {
         assert!(tmpfs["/sandbox"].contains(option), "{option} is not in {}", tmpfs["/sandbox"]);
     }
-    let limits: BTreeSet<String> = host.ulimits.clone().unwrap_or_default().iter().map(|limit| limit.name.clone().unwrap_or_default()).collect();
+    let limits: BTreeSet<String> = host
+        .ulimits
+        .clone()
+        .unwrap_or_default()
+        .iter()
+        .map(|limit| limit.name.clone().unwrap_or_default())
+        .collect();
     let wanted: BTreeSet<String> =
-        ["nofile", "fsize", "core", "cpu", "memlock", "msgqueue", "stack", "sigpending"].map(str::to_owned).into();
+        ["nofile", "fsize", "core", "cpu", "memlock", "msgqueue", "stack", "sigpending"]
+            .map(str::to_owned)
+            .into();
     assert_eq!(limits, wanted);
     assert_eq!(host.log_config.as_ref().and_then(|log| log.typ.clone()).as_deref(), Some("none"));
     assert_eq!(host.oom_score_adj, Some(500));
@@ -112,11 +141,31 @@ fn check_host_config(host: &HostConfig) {
     assert!(restart.name.is_none_or(|name| ["", "no"].contains(&name.to_string().as_str())));
     let masked = host.masked_paths.clone().unwrap_or_default();
     for path in [
-        "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi", "/sys/firmware", // the engine's own
-        "/proc/cmdline", "/proc/kallsyms", "/proc/modules", "/proc/diskstats", "/proc/partitions", "/proc/pressure",
-        "/proc/key-users", "/proc/vmallocinfo", "/proc/schedstat", "/proc/zoneinfo", "/proc/buddyinfo",
-        "/proc/softirqs", "/proc/iomem", "/proc/ioports", "/sys/block", "/sys/class/block", "/sys/class/dmi",
-        "/sys/devices/virtual/dmi", "/sys/module", "/sys/kernel/debug",
+        "/proc/kcore",
+        "/proc/keys",
+        "/proc/timer_list",
+        "/proc/scsi",
+        "/sys/firmware", // the engine's own
+        "/proc/cmdline",
+        "/proc/kallsyms",
+        "/proc/modules",
+        "/proc/diskstats",
+        "/proc/partitions",
+        "/proc/pressure",
+        "/proc/key-users",
+        "/proc/vmallocinfo",
+        "/proc/schedstat",
+        "/proc/zoneinfo",
+        "/proc/buddyinfo",
+        "/proc/softirqs",
+        "/proc/iomem",
+        "/proc/ioports",
+        "/sys/block",
+        "/sys/class/block",
+        "/sys/class/dmi",
+        "/sys/devices/virtual/dmi",
+        "/sys/module",
+        "/sys/kernel/debug",
     ] {
         assert!(masked.iter().any(|known| known == path), "{path} is not masked");
     }
@@ -141,14 +190,22 @@ fn check_host_config(host: &HostConfig) {
 
 /// What the host's kernel says of the sandbox's processes.
 fn check_from_the_host(pid: u32, seen: &ContainerInspectResponse) {
-    let uid: u32 = seen.config.as_ref().and_then(|c| c.user.as_ref()).and_then(|u| u.split(':').next()).and_then(|u| u.parse().ok()).expect("a uid");
+    let uid: u32 = seen
+        .config
+        .as_ref()
+        .and_then(|c| c.user.as_ref())
+        .and_then(|u| u.split(':').next())
+        .and_then(|u| u.parse().ok())
+        .expect("a uid");
     assert_eq!(host::uid_of(pid), Some(uid));
     for pid in host::processes_of(uid) {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         if status.is_empty() {
             continue; // ended meanwhile
         }
-        for line in ["CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"] {
+        for line in
+            ["CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"]
+        {
             assert!(status.contains(line), "{line} is not true of process {pid}:\n{status}");
         }
     }
@@ -163,7 +220,8 @@ fn from_inside_every_layer_is_there() {
     let mut starts = BTreeSet::new();
     // The first comes from the pool; one that asks for less memory is made for it.
     for memory in [128, 96] {
-        let outcome = server.run(&json!({"code": text("compatibility/identity.py"), "limits": {"memory_mb": memory}}));
+        let outcome =
+            server.run(&json!({"code": text("compatibility/identity.py"), "limits": {"memory_mb": memory}}));
         outcome.ended("completed", 0);
         starts.insert(outcome.start().to_owned());
         let inside: Value = serde_json::from_str(outcome.output()).expect("JSON");
@@ -189,7 +247,10 @@ fn check_inside(inside: &Value, memory: i64) {
     assert_eq!(inside["pids"], "64");
     let cpu = &inside["cpu"];
     assert!(*cpu == json!("100000 100000") || *cpu == json!(["100000", "100000"]), "{cpu}");
-    assert_eq!((inside["oom_score_adj"].as_i64(), inside["oom_score_adj_of_init"].as_i64()), (Some(1000), Some(500)));
+    assert_eq!(
+        (inside["oom_score_adj"].as_i64(), inside["oom_score_adj_of_init"].as_i64()),
+        (Some(1000), Some(500))
+    );
     let limits = &inside["limits"];
     assert_eq!(limits["NOFILE"], json!([256, 256]));
     assert_eq!(limits["FSIZE"], json!([16 * MIB, 16 * MIB]));
@@ -201,12 +262,18 @@ fn check_inside(inside: &Value, memory: i64) {
     assert!((11..=20).contains(&cpu), "a backstop a little over the limit: {cpu}");
     assert_eq!(inside["hostname"], "sandbox");
     let mounts = inside["mounts"].as_object().expect("mounts");
-    let has = |path: &str, option: &str| mounts[path]["options"].as_array().expect("options").contains(&json!(option));
+    let has = |path: &str, option: &str| {
+        mounts[path]["options"].as_array().expect("options").contains(&json!(option))
+    };
     assert!(has("/", "ro") && has("/opt/sandbox", "ro"));
     for option in ["nosuid", "nodev", "noexec"] {
         assert!(has("/sandbox", option), "/sandbox without {option}");
     }
-    assert!(mounts.keys().all(|path| !path.contains("docker.sock") && path != "/dev/shm"), "{:?}", mounts.keys());
+    assert!(
+        mounts.keys().all(|path| !path.contains("docker.sock") && path != "/dev/shm"),
+        "{:?}",
+        mounts.keys()
+    );
     assert_eq!(inside["sandbox"], json!([16 * MIB, 1024]));
     // Namespaces of its own: none of them is the host's.
     for (name, own) in inside["namespaces"].as_object().expect("namespaces") {
@@ -220,8 +287,13 @@ fn sandbox_init_comes_in_a_volume_that_nobody_can_change() {
     let server = Server::start(&[("SCE_POOL_SIZE", "0")]);
     let (seen, _) = seen_by_the_engine(&server, "python");
     let mounts = seen.mounts.unwrap_or_default();
-    let mount = mounts.iter().find(|mount| mount.destination.as_deref() == Some("/opt/sandbox")).expect("the volume");
-    assert_eq!(mount.typ.as_ref().map(ToString::to_string).as_deref(), Some("volume"), "never a path of the host");
+    let mount =
+        mounts.iter().find(|mount| mount.destination.as_deref() == Some("/opt/sandbox")).expect("the volume");
+    assert_eq!(
+        mount.typ.as_ref().map(ToString::to_string).as_deref(),
+        Some("volume"),
+        "never a path of the host"
+    );
     let code = "import os\nfor top, _, files in os.walk('/opt/sandbox'):\n for f in files:\n  \
         p = os.path.join(top, f); print(p, oct(os.stat(p).st_mode & 0o7022), os.stat(p).st_uid)";
     let outcome = server.python(code);

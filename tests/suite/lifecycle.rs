@@ -41,14 +41,19 @@ fn sleeper(mark: &str, seconds: u32) -> Value {
 fn a_server_killed_during_eight_runs_leaves_nothing_and_its_records_read_abandoned() {
     let _alone = alone();
     let mark = nonce();
-    let mut server = Server::start(&[("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_LEASE_SECONDS", "30"), ("SCE_TIMEOUT_SECONDS", "5")]);
+    let mut server = Server::start(&[
+        ("SCE_POOL_SIZE", "python=1"),
+        ("SCE_POOL_LEASE_SECONDS", "30"),
+        ("SCE_TIMEOUT_SECONDS", "5"),
+    ]);
     let _streams: Vec<TcpStream> = (0..8).map(|_| send_only(&server, &sleeper(&mark, 60))).collect();
     engine::running_come_to(&server.deployment, 8);
     let all_started = || (records(&server, &mark).len() == 8).then_some(());
     within(Duration::from_secs(5), all_started).expect("eight start records");
     server.crash();
     // Those that ran end with their connection; the pool's idle one ends with its lease.
-    let ended = within(Duration::from_secs(10), || engine::running(&server.deployment).is_empty().then_some(()));
+    let ended =
+        within(Duration::from_secs(10), || engine::running(&server.deployment).is_empty().then_some(()));
     assert!(ended.is_some(), "still running after the crash: {:?}", engine::running(&server.deployment));
     server.leaves_nothing(LEASE);
 
@@ -81,7 +86,10 @@ fn ctrl_c_ends_cleanly() {
         let mut answer = String::new();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let _ = stream.read_to_string(&mut answer);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 5") || answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 5") || answer.starts_with("HTTP/1.1 200"),
+            "{answer}"
+        );
     }
 }
 
@@ -94,9 +102,11 @@ fn a_caller_that_goes_away_ends_the_run() {
     engine::running_come_to(&server.deployment, 1);
     std::thread::sleep(Duration::from_millis(500));
     drop(stream);
-    let gone = within(Duration::from_secs(4), || engine::sandboxes(&server.deployment).is_empty().then_some(()));
+    let gone =
+        within(Duration::from_secs(4), || engine::sandboxes(&server.deployment).is_empty().then_some(()));
     assert!(gone.is_some(), "the sandbox outlives its caller: {:?}", engine::sandboxes(&server.deployment));
-    let cancelled = || records(&server, &mark).iter().any(|entry| entry["status"] == "cancelled").then_some(());
+    let cancelled =
+        || records(&server, &mark).iter().any(|entry| entry["status"] == "cancelled").then_some(());
     assert!(within(Duration::from_secs(3), cancelled).is_some(), "{:#?}", records(&server, &mark));
     server.python("print('next')").printed("next\n");
 }
@@ -238,15 +248,19 @@ fn a_start_sweeps_what_an_earlier_crash_left() {
     let warm = || server.get("/health").text().contains("\"warm\":2").then_some(());
     within(Duration::from_secs(30), warm).expect("the pool fills");
     server.crash();
-    let left: Vec<String> = engine::sandboxes(&server.deployment).into_iter().map(|sandbox| sandbox.id).collect();
+    let left: Vec<String> =
+        engine::sandboxes(&server.deployment).into_iter().map(|sandbox| sandbox.id).collect();
     assert!(!left.is_empty(), "idle sandboxes wait for the next handler");
     // The next server of this deployment takes them over or removes them; with another spec they must go.
     let mut settings = server.settings.clone();
     settings.insert("SCE_POOL_SIZE".into(), "0".into());
     settings.insert("SCE_MEMORY_MB".into(), "96".into());
-    let pairs: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let next = Server::start(&pairs);
-    let swept = || engine::sandboxes(&next.deployment).iter().all(|sandbox| !left.contains(&sandbox.id)).then_some(());
+    let swept = || {
+        engine::sandboxes(&next.deployment).iter().all(|sandbox| !left.contains(&sandbox.id)).then_some(())
+    };
     assert!(within(Duration::from_secs(15), swept).is_some(), "stale sandboxes are kept: {left:?}");
     let outcome: Outcome = next.python("print(1)");
     assert_eq!(outcome.start(), "cold");

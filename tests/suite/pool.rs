@@ -19,7 +19,12 @@ const IDENTITY: &str = "import os\n\
 fn filled(server: &Server, count: usize) {
     let warm = || (waiting(server) == count).then_some(());
     let seen = within(Duration::from_secs(60), warm);
-    assert!(seen.is_some(), "{} of {count} wait: {:?}", waiting(server), engine::sandboxes(&server.deployment));
+    assert!(
+        seen.is_some(),
+        "{} of {count} wait: {:?}",
+        waiting(server),
+        engine::sandboxes(&server.deployment)
+    );
     // The engine names them warm a moment before the server counts them.
     let told = || server.get("/health").text().contains("\"warm\":").then_some(());
     within(Duration::from_secs(5), told);
@@ -27,7 +32,10 @@ fn filled(server: &Server, count: usize) {
 }
 
 fn waiting(server: &Server) -> usize {
-    engine::sandboxes(&server.deployment).iter().filter(|sandbox| sandbox.name.starts_with("sce-warm-")).count()
+    engine::sandboxes(&server.deployment)
+        .iter()
+        .filter(|sandbox| sandbox.name.starts_with("sce-warm-"))
+        .count()
 }
 
 #[test]
@@ -77,16 +85,20 @@ fn who_asks_for_less_memory_gets_a_sandbox_made_for_it() {
 #[test]
 fn of_a_thousand_claims_by_two_servers_each_has_its_own_sandbox() {
     let _alone = alone();
-    let bounds = [("SCE_POOL_SIZE", "python=8"), ("SCE_QUEUE_TIMEOUT_SECONDS", "60"), ("SCE_QUEUE_LENGTH", "100")];
+    let bounds =
+        [("SCE_POOL_SIZE", "python=8"), ("SCE_QUEUE_TIMEOUT_SECONDS", "60"), ("SCE_QUEUE_LENGTH", "100")];
     let first = Server::start(&bounds);
     let mut settings: BTreeMap<String, String> = first.settings.clone();
     settings.insert("SCE_POOL_SIZE".into(), "python=8".into());
-    let pairs: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pairs: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let second = Server::start(&pairs); // the same deployment: one pool, two who claim from it
     let rounds: Vec<(usize, String)> = (0..1000).map(|n| (n, nonce())).collect();
     let outcomes = in_parallel(32, &rounds, |(n, mark)| {
         let server = if n % 2 == 0 { &first } else { &second };
-        server.run(&json!({"code": format!("{IDENTITY}\nprint('{mark}', input())"), "stdin": format!("{mark}\n")}))
+        server.run(
+            &json!({"code": format!("{IDENTITY}\nprint('{mark}', input())"), "stdin": format!("{mark}\n")}),
+        )
     });
     let (mut layers, mut warm) = (BTreeSet::new(), 0);
     for ((_, mark), outcome) in rounds.iter().zip(&outcomes) {
@@ -123,12 +135,16 @@ fn hash_seeds_and_random_numbers_differ_between_waiting_sandboxes() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=3,javascript=2")]);
     filled(&server, 5);
-    let python = in_parallel(3, &[(); 3], |()| server.python("import random; print(hash('x'), random.random())"));
-    let node = in_parallel(2, &[(); 2], |()| server.javascript("console.log(Math.random(), crypto.randomUUID())"));
+    let python =
+        in_parallel(3, &[(); 3], |()| server.python("import random; print(hash('x'), random.random())"));
+    let node =
+        in_parallel(2, &[(); 2], |()| server.javascript("console.log(Math.random(), crypto.randomUUID())"));
     for outcomes in [python, node] {
         for column in 0..2 {
-            let words: BTreeSet<String> =
-                outcomes.iter().map(|o| o.output().split_whitespace().nth(column).unwrap().to_owned()).collect();
+            let words: BTreeSet<String> = outcomes
+                .iter()
+                .map(|o| o.output().split_whitespace().nth(column).unwrap().to_owned())
+                .collect();
             assert_eq!(words.len(), outcomes.len(), "{outcomes:?}");
         }
     }
@@ -222,13 +238,17 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(std::sync::atomic::Ordering::SeqCst) {
-                most.fetch_max(engine::sandboxes(&server.deployment).len(), std::sync::atomic::Ordering::SeqCst);
+                most.fetch_max(
+                    engine::sandboxes(&server.deployment).len(),
+                    std::sync::atomic::Ordering::SeqCst,
+                );
             }
         });
         let kinds: Vec<usize> = (0..30).collect();
         in_parallel(6, &kinds, |n| {
             // Of both languages: the stock of one makes way for the other.
-            let outcome = if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
+            let outcome =
+                if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
             outcome.printed("1\n");
         });
         over.store(true, std::sync::atomic::Ordering::SeqCst);

@@ -43,7 +43,8 @@ fn a_runtime_the_engine_does_not_know_is_named() {
 fn a_missing_image_is_named() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("languages.toml");
-    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
+    let table =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
     let (there, missing) = ("image = \"node:18-slim\"", "image = \"no.such/image:1\"");
     assert!(table.contains(there));
     std::fs::write(&path, table.replace(there, missing)).unwrap();
@@ -54,7 +55,8 @@ fn a_missing_image_is_named() {
 fn an_interpreter_that_is_not_in_its_image_is_named() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("languages.toml");
-    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
+    let table =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
     std::fs::write(&path, table.replace("image = \"node:18-slim\"", "image = \"python:3.11-slim\"")).unwrap();
     refuses(&[("SCE_LANGUAGES_FILE", path.to_str().unwrap())], &["javascript"]);
 }
