@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bollard::models::ContainerCreateBody;
 use time::OffsetDateTime;
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::Notify,
     time::{Instant, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -24,8 +24,6 @@ use crate::domain::{
     request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
 
-/// How many sandboxes are made for the stock at once.
-const FILLING: usize = 2;
 /// How often the stock is looked after when nothing is claimed.
 const ROUND: Duration = Duration::from_secs(10);
 /// How long the first program in a language may take, the making of its sandbox included.
@@ -88,7 +86,6 @@ impl DockerSandbox {
             pool_lease: config.pool_lease,
             deployment: config.deployment,
             limits: config.limits,
-            filling: Semaphore::new(FILLING),
             claimed: Notify::new(),
             tasks: TaskTracker::new(),
         }
