@@ -32,7 +32,7 @@ use crate::{Result, client::four_in, server::deployment};
 
 const LABEL: &str = "sce.deployment";
 /// How long a sandbox of ours may wait: no measurement takes this long.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 /// The Docker host, as the servers see it.
 pub struct Engine {

@@ -23,11 +23,11 @@ use crate::{
 };
 
 /// How long a server may take to come up: it runs a first program in each language.
-const START_UP: Duration = Duration::from_secs(120);
+const START_UP: Duration = Duration::from_mins(2);
 /// How long it may take to close: it removes its pool.
 const CLOSING: Duration = Duration::from_secs(30);
 /// How long a pool may take to be full, and everything that left to be gone.
-const SETTLING: Duration = Duration::from_secs(120);
+const SETTLING: Duration = Duration::from_mins(2);
 /// What the engine still does for a container after it is off its list is over by then.
 const BREATH: Duration = Duration::from_millis(60);
 
