@@ -30,9 +30,18 @@ fn programs_behave_on_warm_sandboxes_as_on_plain_interpreters() {
     let server = Server::start(&[("SCE_POOL_SIZE", "2")]);
     for language in ["python", "javascript"] {
         let chosen = |program: &Program| {
-            ["globals", "sys_modules", "sys_path", "module_vars", "listeners", "stdin_lines", "uptime", "module_paths"]
-                .iter()
-                .any(|word| program.name.contains(word))
+            [
+                "globals",
+                "sys_modules",
+                "sys_path",
+                "module_vars",
+                "listeners",
+                "stdin_lines",
+                "uptime",
+                "module_paths",
+            ]
+            .iter()
+            .any(|word| program.name.contains(word))
         };
         let programs: Vec<Program> = programs(language).into_iter().filter(chosen).collect();
         assert!(programs.len() >= 3, "{language}");
@@ -59,15 +68,24 @@ fn differences(server: &Server, language: &str, programs: &[Program]) {
     .into_iter()
     .flatten()
     .collect();
-    assert!(told.is_empty(), "{} of {} programs behave otherwise:\n{}", told.len(), programs.len(), told.join("\n"));
+    assert!(
+        told.is_empty(),
+        "{} of {} programs behave otherwise:\n{}",
+        told.len(),
+        programs.len(),
+        told.join("\n")
+    );
 }
 
 fn difference(program: &Program, plain: &Ran, ours: &Ran) -> String {
     let mut text = format!("=== {}/{}\n", program.language, program.name);
-    for (what, plain, ours) in [("stdout", &plain.stdout, &ours.stdout), ("stderr", &plain.stderr, &ours.stderr)] {
+    for (what, plain, ours) in
+        [("stdout", &plain.stdout, &ours.stdout), ("stderr", &plain.stderr, &ours.stderr)]
+    {
         if plain != ours {
             let show = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(1500)]).into_owned();
-            writeln!(text, "--- plain {what}\n{}\n--- sandboxed {what}\n{}", show(plain), show(ours)).unwrap();
+            writeln!(text, "--- plain {what}\n{}\n--- sandboxed {what}\n{}", show(plain), show(ours))
+                .unwrap();
         }
     }
     if plain.code != ours.code {
@@ -78,15 +96,18 @@ fn difference(program: &Program, plain: &Ran, ours: &Ran) -> String {
 
 fn run(server: &Server, program: &Program) -> Ran {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    let encoded = |(name, content): &(String, Vec<u8>)| {
-        json!({"name": name, "content": STANDARD.encode(content), "encoding": "base64"})
-    };
+    let encoded = |(name, content): &(String, Vec<u8>)| json!({"name": name, "content": STANDARD.encode(content), "encoding": "base64"});
     let files: Vec<_> = program.files.iter().map(encoded).collect();
     let outcome = server.run(&json!({
         "language": program.language, "files": files, "entrypoint": program.entry, "args": program.args,
         "stdin": String::from_utf8_lossy(&program.stdin),
     }));
-    assert!(["completed", "nonzero_exit", "signal"].contains(&outcome.status()), "{}: {}", program.name, outcome.0);
+    assert!(
+        ["completed", "nonzero_exit", "signal"].contains(&outcome.status()),
+        "{}: {}",
+        program.name,
+        outcome.0
+    );
     let code = outcome.exit_code();
     Ran { stdout: outcome.raw("output"), stderr: outcome.raw("error"), code }
 }

@@ -6,12 +6,43 @@ use axum::{
     http::request::Parts,
 };
 use bytes::Bytes;
+use utoipa::ToSchema;
 
 use super::fields::Fields;
 use crate::{
     domain::project::{InvalidProject, MAX_FILES},
     inbound::{rejection::Rejection, upload::Upload},
 };
+
+/// A run as a form.
+///
+/// Besides what stands here `file` may be given several times, as may `args` (one argument each), and `files` is
+/// another name for `file`. Without `language` it is told from the names of the files.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used: a form is read part by part")]
+pub(super) struct RunForm {
+    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file.
+    #[schema(format = Binary, nullable = false)]
+    file: Option<String>,
+    /// The program. Required unless there is a file.
+    #[schema(min_length = 1, max_length = 5000)]
+    code: String,
+    /// Name or alias of the language.
+    #[schema(nullable = false)]
+    language: Option<String>,
+    /// What the program reads on standard input; then end of file. At most 64 KiB.
+    #[schema(max_length = 65536, nullable = false)]
+    stdin: Option<String>,
+    /// One argument, or all of them as a JSON array of strings.
+    #[schema(pattern = r"^[^\x00\[][^\x00]*$", max_length = 16384, nullable = false)]
+    args: Option<String>,
+}
+
+/// A project as a zip file: at most 1 MiB; unpacked 200 files and 8 MiB.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct ZipFile(Vec<u8>);
 
 /// The fields and the files of a form.
 ///

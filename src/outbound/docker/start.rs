@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use bollard::models::ContainerCreateBody;
 use time::OffsetDateTime;
 use tokio::{
     sync::Notify,
@@ -88,6 +89,13 @@ impl DockerSandbox {
             claimed: Notify::new(),
             tasks: TaskTracker::new(),
         }
+    }
+
+    /// The request by which a sandbox of this language is made: what the benchmark holds us against makes the same.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn creation_request(&self, language: &str, lease: Duration) -> Option<ContainerCreateBody> {
+        Some(self.blueprints.get(language)?.spec(lease).to_request())
     }
 
     /// Runs a program in each language, all the way: every layer is seen from inside before we serve.
