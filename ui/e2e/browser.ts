@@ -121,7 +121,8 @@ export class Visitor {
   }
 
   async run(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Run/ }).first().click();
+    // Forced: where there is nothing to run the button is aria-disabled, and a click says why.
+    await this.page.locator('#run').click({ force: true });
   }
 
   async example(name: string): Promise<void> {
@@ -189,6 +190,10 @@ export class Visitor {
   /** The words of the history, newest first. */
   async historyWords(): Promise<string[]> {
     return this.page.locator('.runs .word').allTextContents();
+  }
+
+  async told(note: string): Promise<void> {
+    await this.page.locator('#toasts').getByText(note).waitFor();
   }
 
   async clipboard(): Promise<string> {

@@ -383,13 +383,13 @@ test('the history brings code and output back after a reload, and runs again', a
   await visitor.page.goForward();
   await visitor.ended('Finished');
 
-  const before = await visitor.page.locator('.runs li').count();
   const id = await row.getAttribute('data-id');
   await visitor.page.locator(`li[data-id="${id}"] .again`).click();
   await visitor.page.waitForFunction((old) => !location.hash.endsWith(old ?? ''), id);
   await visitor.ended('Finished');
   assert.equal(await visitor.stdout(), 'first of two\n');
-  await visitor.page.waitForFunction((n) => document.querySelectorAll('.runs li').length > n, before);
+  const [, newest] = /#\/run\/(.*)/.exec(visitor.page.url()) ?? [];
+  await visitor.page.locator(`.runs li:first-child[data-id="${newest}"][aria-current="true"]`).waitFor();
 });
 
 test('what was typed survives a reload', async () => {
@@ -405,7 +405,7 @@ test('a link leads others of the same caller to code and output, and a wrong one
   const author = await visit();
   await author.runs('print("linked")', 'Finished');
   await author.page.getByRole('button', { name: 'Copy link' }).click();
-  await author.page.getByText('Link copied.').waitFor();
+  await author.told('Link copied.');
   const link = await author.clipboard();
   assert.match(link, /\/ui#\/run\/[0-9a-f-]{36}$/);
   const reader = await visit({ hash: new URL(link).hash });
@@ -423,7 +423,7 @@ test('the curl command does the same', async () => {
   const code = `print('it\\'s "quoted" $HOME \`date\` é')`;
   await visitor.runs(code, 'Finished');
   await visitor.page.getByRole('button', { name: 'Copy as curl' }).click();
-  await visitor.page.getByText('Command copied.').waitFor();
+  await visitor.told('Command copied.');
   const answer = JSON.parse(execFileSync('sh', ['-c', await visitor.clipboard()], { encoding: 'utf8' }));
   assert.equal(answer.output, 'it\'s "quoted" $HOME `date` é\n');
 });
@@ -592,7 +592,7 @@ test('behind the stage of a gateway all the same works', async () => {
     await visitor.runs('print("staged")', 'Finished');
     assert.match(visitor.page.url(), /\/Prod\/ui#\/run\//);
     await visitor.page.getByRole('button', { name: 'Copy link' }).click();
-    await visitor.page.getByText('Link copied.').waitFor();
+    await visitor.told('Link copied.');
     assert.match(await visitor.clipboard(), /\/Prod\/ui#\/run\//);
     await visitor.page.goto(`${proxy.origin}/Prod/ui/`);
     await visitor.page.locator('.cm-content').waitFor();

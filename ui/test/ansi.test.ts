@@ -82,10 +82,10 @@ test('a page of confetti is bounded, and nothing of it is lost', () => {
 
 test('a long unfinished sequence is read in linear time', () => {
   const started = performance.now();
-  shown('\x1b]'.repeat(20_000));
-  shown(`\x1b[${'1;'.repeat(32_000)}`);
-  shown('\x1b['.repeat(30_000));
-  assert.ok(performance.now() - started < 2000);
+  shown('\x1b]'.repeat(60_000));
+  shown(`\x1b[${'1;'.repeat(90_000)}`);
+  shown('\x1b['.repeat(90_000));
+  assert.ok(performance.now() - started < 10_000);
 });
 
 test('every colour can be read on every background, in both themes', () => {

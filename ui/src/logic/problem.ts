@@ -65,8 +65,7 @@ export function fromResponse(status: number, headers: Headers, body: string): Pr
   const title =
     status === 504 ? 'No answer in time' : status === 503 ? 'Not available right now' : 'The server failed';
   const cause = sentence ?? `It answered with HTTP ${status}.`;
-  const again = retryAfter === undefined ? '' : ` Try again in ${format.seconds(retryAfter)}.`;
-  return { kind: 'ours', title, detail: `${cause} This is not your program's fault.${again}`, ...extra };
+  return { kind: 'ours', title, detail: `${cause} This is not your program's fault.`, ...extra };
 }
 
 function readBody(body: string): { sentence?: string; requestId?: string } {

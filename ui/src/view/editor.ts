@@ -176,7 +176,7 @@ const looks = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', fontVariantLigatures: 'none' },
   '.cm-content': { padding: '10px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 14px 0 8px' },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--muted)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'var(--pane)', color: 'var(--muted)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': {
     minWidth: '44px',
     padding: '0 8px 0 12px',
