@@ -5,5 +5,6 @@
 #[macro_use]
 mod contract;
 mod backend;
+mod dynamodb;
 mod sample;
 mod sqlite;

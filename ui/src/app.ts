@@ -141,9 +141,7 @@ class App {
     this.#offer = offer;
     this.#offerIsReal = true;
     this.#console.setLimits(offer.limits);
-    const options = offer.languages.map(
-      ({ name, title, version }) => new Option(withVersion(title, version), name),
-    );
+    const options = offer.languages.map(({ name, title }) => new Option(title, name));
     this.#select.replaceChildren(...options);
     const same = offer.languages.find((language) => language.name === this.#language.name);
     this.#language = same ?? (offer.languages[0] as Language);
@@ -152,7 +150,12 @@ class App {
       this.#editor.open(this.#language.name, this.#language.example);
       this.#editor.replace(this.#language.example);
     }
+    this.#showVersion();
     this.#project.languageChanged();
+  }
+
+  #showVersion(): void {
+    byId('version').textContent = this.#language.version;
   }
 
   #find(name: string): Language | undefined {
@@ -168,6 +171,7 @@ class App {
     this.#select.value = language.name;
     this.#editor.open(language.name, code ?? language.example);
     if (code !== undefined) this.#editor.replace(code);
+    this.#showVersion();
     if (changed) this.#project.languageChanged();
     this.#edited();
   }
@@ -205,11 +209,11 @@ class App {
     const over = chars - MAX_CODE_CHARS;
     const { instead } = this.#project;
     count.dataset.state = instead ? '' : over > 0 ? 'over' : chars >= NEAR_LIMIT ? 'near' : '';
-    const { count: counted } = format;
-    count.textContent =
-      over > 0 && !instead
-        ? `${counted(over)} over ${counted(MAX_CODE_CHARS)} characters`
-        : `${counted(chars)} / ${counted(MAX_CODE_CHARS)}`;
+    const of = format.count(MAX_CODE_CHARS);
+    if (instead) count.textContent = '';
+    else
+      count.textContent =
+        over > 0 ? `${format.count(over)} over ${of} characters` : `${format.count(chars)} / ${of}`;
     byId('instead').hidden = instead === undefined;
     byId('instead').textContent = instead ?? '';
     byId('editor').inert = instead !== undefined;
@@ -448,12 +452,6 @@ class App {
     };
     await copy(toCurl(api.runUrl, asked), 'Command copied.');
   }
-}
-
-/** `Python 3.11.2`, when a version is known and the title does not have it already. */
-function withVersion(title: string, version: string): string {
-  const number = /\d+(\.\d+)*/.exec(version)?.[0];
-  return number === undefined || title.includes(number) ? title : `${title} ${number}`;
 }
 
 void new App().start();

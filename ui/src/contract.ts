@@ -21,6 +21,12 @@ export interface LimitReached {
   evidence?: string;
 }
 
+/** Bytes left out of a stream, and how many stand before them. */
+export interface Gap {
+  after_bytes: number;
+  bytes: number;
+}
+
 export interface Limits {
   timeout_seconds: number;
   memory_mb: number;
@@ -53,6 +59,8 @@ export interface Execution {
   error_base64?: string;
   truncated?: { output: boolean; error: boolean };
   bytes?: { output: number; error: number };
+  /** Where bytes were left out, when the server says so (a record does not). */
+  omitted?: { output?: Gap; error?: Gap };
   usage?: { wall_ms: number; cpu_ms: number; memory_bytes: number };
   limits?: Limits;
   limit?: LimitReached;
@@ -108,5 +116,5 @@ export const MAX_ARGS_BYTES = 16 * 1024;
 export const MAX_FILES = 200;
 export const MAX_ZIP_BYTES = 1024 * 1024;
 export const MAX_PROJECT_BYTES = 8 * 1024 * 1024;
-/** A JSON body over 6 MB is refused; base64 and quoting make files a third larger. */
-export const MAX_BODY_BYTES = 6 * 1000 * 1000;
+/** The most bytes of a request; base64 and quoting make files a third larger. */
+export const MAX_BODY_BYTES = 6 * 1024 * 1024;

@@ -30,7 +30,14 @@ const OSC = /\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)/y;
 const SPECIAL =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
 
+/** The control characters below the blank, by their names in ASCII. */
+const C0 =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  );
+
 const NAMES: Record<string, [short: string, long: string]> = {
+  '\x7f': ['DEL', 'delete'],
   '\u00ad': ['SHY', 'soft hyphen'],
   '\u061c': ['ALM', 'Arabic letter mark'],
   '\u200b': ['ZWSP', 'zero width space'],
@@ -75,7 +82,7 @@ export function parseAnsi(text: string): Segment[] {
     } else if (match[0] === '\r') {
       // A carriage return alone would let a line overwrite itself: it is shown, and ends the line.
       if (text[end] !== '\n') {
-        push(out, { control: '␍', name: 'carriage return' });
+        push(out, { control: '‹CR›', name: 'carriage return' });
         push(out, { text: '\n', style });
       }
     } else {
@@ -100,8 +107,7 @@ function visibleRest(text: string): string {
 
 function shortName(char: string): string {
   const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '␡';
+  if (code < 0x20) return `‹${C0[code] ?? ''}›`;
   return `‹${NAMES[char]?.[0] ?? unicodeName(code)}›`;
 }
 

@@ -3,7 +3,7 @@
  * left open in a tab: what is missing gets a sensible default, and nothing here throws for a field too many.
  */
 
-import type { Execution, Language, LimitReached, Limits, Offer, Status, Timings } from '../contract.ts';
+import type { Execution, Gap, Language, LimitReached, Limits, Offer, Status, Timings } from '../contract.ts';
 
 type Json = Record<string, unknown>;
 
@@ -56,8 +56,9 @@ export function decodeExecution(value: unknown): Execution {
     stderr: text(json.stderr),
     output_base64: text(json.output_base64),
     error_base64: text(json.error_base64),
-    truncated: streams(json.truncated, (v) => v === true),
+    truncated: streams(json.truncated, (v) => v === true) ?? cutInRecord(json),
     bytes: streams(json.bytes, (v) => number(v)),
+    omitted: decodeOmitted(json.omitted),
     usage: decodeUsage(json.usage),
     limits: decodeLimits(json.limits),
     limit: decodeLimit(json.limit),
@@ -119,6 +120,24 @@ function streams<T>(
   const output = read(json.output);
   const error = read(json.error);
   return output === undefined || error === undefined || !('output' in json) ? undefined : { output, error };
+}
+
+/** A record says it in two fields. */
+function cutInRecord(json: Json): { output: boolean; error: boolean } | undefined {
+  const { output_truncated: output, error_truncated: error } = json;
+  return typeof output === 'boolean' && typeof error === 'boolean' ? { output, error } : undefined;
+}
+
+function decodeOmitted(value: unknown): Execution['omitted'] | undefined {
+  const json = asObject(value);
+  const gap = (side: unknown): Gap | undefined => {
+    const { after_bytes, bytes } = asObject(side);
+    return typeof after_bytes === 'number' && typeof bytes === 'number' ? { after_bytes, bytes } : undefined;
+  };
+  const output = gap(json.output);
+  const error = gap(json.error);
+  if (!output && !error) return undefined;
+  return { ...(output ? { output } : {}), ...(error ? { error } : {}) };
 }
 
 /** `2025-02-12 21:00:00`, which is UTC. */

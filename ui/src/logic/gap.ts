@@ -1,12 +1,7 @@
-/** Where in a cut stream the missing middle was: three quarters of what is kept are its beginning. */
+/** The two pieces of a stream whose middle was left out. */
 
-export function gapAt(text: string, keptBytes: number | undefined): number | undefined {
-  if (keptBytes === undefined) return undefined;
-  const head = keptBytes - Math.floor(keptBytes / 4);
-  const bytes = new TextEncoder().encode(text);
-  // The server cuts at whole characters, so up to three bytes may be missing on either side.
-  if (bytes.length <= head || bytes.length < keptBytes - 6) return undefined;
-  let end = head;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end)).length;
+/** What stands before the first `after` bytes end, and what stands after. Bytes that are not text become `�`. */
+export function splitAtByte(bytes: Uint8Array, after: number): [before: string, rest: string] {
+  const decode = (part: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(part);
+  return [decode(bytes.subarray(0, after)), decode(bytes.subarray(after))];
 }

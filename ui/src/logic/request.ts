@@ -13,7 +13,8 @@ export function toWire(request: RunRequest): Wire {
     const fields: [string, string][] = [['language', language]];
     if (program.entrypoint) fields.push(['entrypoint', program.entrypoint]);
     if (stdin) fields.push(['stdin', stdin]);
-    for (const arg of args) fields.push(['args', arg]);
+    // As one JSON array: a lone argument that begins like one would be read as one.
+    if (args.length > 0) fields.push(['args', JSON.stringify(args)]);
     return { kind: 'form', file: { name: program.name, bytes: program.bytes }, fields };
   }
   const body: Record<string, unknown> = { language };

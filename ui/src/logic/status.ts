@@ -1,6 +1,6 @@
 /** What happened, in words a learner understands: the one place that turns outcomes into sentences. */
 
-import type { Execution, Limits, Status } from '../contract.ts';
+import type { Execution, Gap, Status } from '../contract.ts';
 import * as format from './format.ts';
 import { lastLine } from './text.ts';
 
@@ -151,17 +151,22 @@ export function announcement(execution: Execution): string {
   return `${title}.${written(out, 'of output')}${written(err, 'of errors')}`;
 }
 
-/** What a stopped stream lost, said plainly. */
-export function truncation(kept: number, total: number, limits: Limits | undefined): string {
-  const shape = limits?.output_bytes === 65536 ? ' (the first 48 KB and the last 16 KB)' : '';
-  return `Cut: ${format.bytes(kept)} of ${format.bytes(total)} are shown${shape}.`;
+/** What a stream lost, said plainly. */
+export function truncation(kept: number, total: number, gap: Gap | undefined): string {
+  if (gap === undefined) return `Cut: ${format.bytes(kept)} of ${format.bytes(total)} are shown.`;
+  const tail = kept - gap.after_bytes;
+  const shape = `the first ${format.bytes(gap.after_bytes)}${tail > 0 ? ` and the last ${format.bytes(tail)}` : ''}`;
+  return `Cut: of ${format.bytes(total)}, ${shape} are shown.`;
 }
 
 /** How long it took and how much it wrote, as far as that is known. */
 function inShort(execution: Execution): string {
   const wall = execution.usage?.wall_ms ?? execution.wall_ms;
   const time = wall === undefined || wall === null ? '' : `It took ${format.milliseconds(wall)}`;
-  const { output, error } = execution.bytes ?? { output: execution.output.length, error: execution.error.length };
+  const { output, error } = execution.bytes ?? {
+    output: execution.output.length,
+    error: execution.error.length,
+  };
   const wrote = output + error === 0 ? 'wrote nothing' : `wrote ${format.bytes(output + error)}`;
   return time === '' ? `It ${wrote}.` : `${time} and ${wrote}.`;
 }

@@ -4,7 +4,7 @@ import type { Execution, Limits } from '../contract.ts';
 import { parseAnsi, type Segment } from '../logic/ansi.ts';
 import { DARK, LIGHT, resolve } from '../logic/color.ts';
 import * as format from '../logic/format.ts';
-import { gapAt } from '../logic/gap.ts';
+import { splitAtByte } from '../logic/gap.ts';
 import type { Problem } from '../logic/problem.ts';
 import { fromBase64 } from '../logic/request.ts';
 import { progress, stages } from '../logic/stages.ts';
@@ -188,9 +188,12 @@ export class ConsoleView {
     const legend = parts.map((part) =>
       h('span', {}, h('i', { class: `stage-${part.key}` }), `${part.name} ${format.milliseconds(part.ms)}`),
     );
-    const there = roundTripMs === undefined ? '' : `, ${format.milliseconds(roundTripMs)} from here`;
-    const total = h('span', { class: 'total' }, `${format.milliseconds(timings.total)} in all${there}`);
-    const meter = this.#track(list, bar, [...legend, total]);
+    const from = roundTripMs === undefined ? '' : `${format.milliseconds(roundTripMs)} from here`;
+    byId('verdict-side').replaceChildren(
+      h('p', { class: 'clock' }, format.milliseconds(timings.total), h('small', {}, ' in all')),
+      h('p', { class: 'from' }, from),
+    );
+    const meter = this.#track(list, bar, legend);
     meter.setAttribute('role', 'img');
     const spoken = parts.map((part) => `${part.name} ${format.milliseconds(part.ms)}`).join(', ');
     meter.setAttribute('aria-label', `Where the time went: ${spoken}`);
@@ -246,7 +249,7 @@ export class ConsoleView {
         download(`${execution.id}.${stream}.txt`, bytes),
       );
     }
-    if (cut) block.append(h('p', { class: 'cut' }, truncation(kept, total, execution.limits)));
+    if (cut) block.append(h('p', { class: 'cut' }, truncation(kept, total, execution.omitted?.[key])));
 
     const pre = h('pre', { tabindex: 0, role: 'group', 'aria-label': `${name}, text` });
     if (text === '') {
@@ -255,11 +258,12 @@ export class ConsoleView {
       pre.removeAttribute('role');
       pre.removeAttribute('aria-label');
     } else {
-      const at = cut && !raw ? gapAt(text, execution.limits?.output_bytes) : undefined;
-      if (at === undefined) pre.append(...paint(parseAnsi(text)));
+      const gap = execution.omitted?.[key];
+      if (gap === undefined) pre.append(...paint(parseAnsi(text)));
       else {
-        const gap = h('span', { class: 'gap' }, `${format.bytes(total - kept)} were not kept here`);
-        pre.append(...paint(parseAnsi(text.slice(0, at))), gap, ...paint(parseAnsi(text.slice(at))));
+        const [before, after] = splitAtByte(raw ?? new TextEncoder().encode(text), gap.after_bytes);
+        const note = h('span', { class: 'gap' }, `${format.bytes(gap.bytes)} were not kept here`);
+        pre.append(...paint(parseAnsi(before)), note, ...paint(parseAnsi(after)));
       }
     }
     block.append(pre);

@@ -139,13 +139,15 @@ const specialChars = highlightSpecialChars({
 });
 
 /**
- * Several lines put in at once by other than pasting (dictation, text replacement, an automation): left to the browser,
- * it would set style attributes of its own, which the Content-Security-Policy would report.
+ * More than a key's worth of text put in at once (dictation, text replacement, automation): left to the browser, it
+ * would set style attributes of its own on the way, which the Content-Security-Policy would report.
  */
-const wholeLines = EditorView.domEventHandlers({
+const longInsertions = EditorView.domEventHandlers({
   beforeinput: (event, view) => {
-    if (event.inputType !== 'insertText' || event.isComposing || !event.data?.includes('\n')) return false;
-    view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+    const text = event.data ?? '';
+    const native = 'editContext' in view.contentDOM && view.contentDOM.editContext;
+    if (event.inputType !== 'insertText' || text.length < 2 || event.isComposing || native) return false;
+    view.dispatch(view.state.replaceSelection(text), { userEvent: 'input.type', scrollIntoView: true });
     return true;
   },
 });
@@ -200,7 +202,13 @@ const looks = EditorView.theme({
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--text)', border: 'none' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
   '.cm-panel.cm-search': { padding: '6px 34px 6px 10px', fontFamily: 'var(--sans)' },
-  '.cm-panel.cm-search label': { fontSize: '12.5px', color: 'var(--text)' },
+  '.cm-panel.cm-search label': {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: '4px',
+    fontSize: '12.5px',
+    color: 'var(--text)',
+  },
   '.cm-panel.cm-search [name=close]': { color: 'var(--text)', fontSize: '18px', right: '8px', top: '6px' },
   '.cm-textfield': {
     backgroundColor: 'var(--pane)',
@@ -239,7 +247,7 @@ const common: Extension[] = [
   highlightSelectionMatches(),
   search({ top: true }),
   overLimit,
-  wholeLines,
+  longInsertions,
   syntaxHighlighting(highlight),
   looks,
   keymap.of([

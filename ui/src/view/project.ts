@@ -62,8 +62,9 @@ export class Project {
 
   /** What is started instead of the editor's text, if something is. */
   get instead(): string | undefined {
-    if (this.#zip) return `${this.#zip.name} runs, not the editor${this.#entry ? `: ${this.#entry}` : ''}.`;
-    return this.#entry === EDITOR ? undefined : `${this.#entry} runs, not the editor.`;
+    const start = this.#entry === EDITOR ? '' : `, starting with ${this.#entry}`;
+    if (this.#zip) return `${this.#zip.name} runs instead of the editor${start}.`;
+    return this.#entry === EDITOR ? undefined : `${this.#entry} runs instead of the editor.`;
   }
 
   /** What is to be run, given the editor's text. */
