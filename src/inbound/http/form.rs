@@ -11,31 +11,38 @@ use utoipa::ToSchema;
 use super::fields::Fields;
 use crate::{
     domain::project::{InvalidProject, MAX_FILES},
-    inbound::{rejection::Rejection, upload::Upload},
+    inbound::{rejection::Rejection, run_request::LimitsDto, schema, upload::Upload},
 };
 
 /// A run as a form.
 ///
-/// Besides what stands here `file` may be given several times, as may `args` (one argument each), and `files` is
-/// another name for `file`. Without `language` it is told from the names of the files.
+/// `file` may be given several times (source files, not zip files), and `files` is another name for it. Without
+/// `language` it is told from the names of the files.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used: a form is read part by part")]
 pub(super) struct RunForm {
-    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file.
+    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file. Required unless there is `code`.
     #[schema(format = Binary, nullable = false)]
     file: Option<String>,
     /// The program. Required unless there is a file.
-    #[schema(min_length = 1, max_length = 5000)]
-    code: String,
+    #[schema(min_length = 1, max_length = 5000, nullable = false)]
+    code: Option<String>,
     /// Name or alias of the language.
     #[schema(nullable = false)]
     language: Option<String>,
     /// What the program reads on standard input; then end of file. At most 64 KiB.
     #[schema(max_length = 65536, nullable = false)]
     stdin: Option<String>,
-    /// One argument, or all of them as a JSON array of strings.
-    #[schema(pattern = r"^[^\x00\[][^\x00]*$", max_length = 16384, nullable = false)]
-    args: Option<String>,
+    /// One argument each time; or, given once, all of them as a JSON array of strings.
+    #[schema(schema_with = schema::form_arguments)]
+    args: Option<Vec<String>>,
+    /// Which file to run.
+    #[schema(schema_with = schema::file_name)]
+    entrypoint: Option<String>,
+    /// Lower limits than the server's, as JSON.
+    #[schema(nullable = false)]
+    limits: Option<LimitsDto>,
 }
 
 /// A project as a zip file: at most 1 MiB; unpacked 200 files and 8 MiB.

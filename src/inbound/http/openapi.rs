@@ -15,6 +15,7 @@ use crate::{
     domain::{
         limits::{MIN_MEMORY_MB, MIN_TIMEOUT},
         ports::{ExecutionStore, Sandbox},
+        record::DEFAULT_HISTORY,
     },
     inbound::run_request::RunRules,
 };
@@ -60,6 +61,7 @@ pub(super) fn contract(rules: &RunRules) -> Value {
     }
     schemas["RunRequest"]["properties"]["language"]["default"] = json!(default.name);
     schemas["RunRequest"]["anyOf"] = something_to_run();
+    schemas["RunForm"]["anyOf"] = json!([{"required": ["code"]}, {"required": ["file"]}]);
     schemas["SourceFile"]["anyOf"] = json!([
         {"properties": {"encoding": {"const": "utf8"}}},
         {"properties": {"encoding": {"const": "base64"}, "content": {"pattern": BASE64}}, "required": ["encoding"]},
@@ -73,6 +75,9 @@ pub(super) fn contract(rules: &RunRules) -> Value {
     bounded(&mut limits["timeout_seconds"], json!(MIN_TIMEOUT.as_secs_f64()), timeout);
     bounded(&mut limits["memory_mb"], json!(MIN_MEMORY_MB), json!(rules.limits.memory_mb));
     bounded(&mut limits["output_bytes"], json!(1), json!(rules.limits.output_bytes));
+    // Any whole number, however large: it is clamped.
+    let limit = &mut contract["paths"]["/history"]["get"]["parameters"][0]["schema"];
+    *limit = json!({"type": "integer", "default": DEFAULT_HISTORY});
     for operation in operations(&mut contract) {
         every_operation(operation);
     }
