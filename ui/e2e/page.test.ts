@@ -37,6 +37,12 @@ async function visit(
   return visitor;
 }
 
+/** Nothing may move by itself: what one is about to click or read stays where it is. */
+async function still(visitor: Visitor): Promise<void> {
+  const { score, moved } = await visitor.layoutShift();
+  assert.ok(score < 0.01, `layout shift of ${score}: ${moved.join(', ')}`);
+}
+
 /** Drops files on the page, as a file manager does. */
 async function drop(visitor: Visitor, files: { name: string; bytes: Uint8Array }[]): Promise<void> {
   const carried = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
@@ -71,7 +77,7 @@ test('the page is served whole, under a strict policy, and nothing moves while i
 
   const visitor = await visit();
   await visitor.page.waitForLoadState('networkidle');
-  assert.ok((await visitor.layoutShift()) < 0.01, `layout shift ${await visitor.layoutShift()}`);
+  await still(visitor);
   await visitor.check('idle-light');
 });
 
@@ -91,7 +97,7 @@ test('python runs, and the page says what happened and where the time went', asy
   assert.match(legend ?? '', /Sandbox .*Run /);
   assert.match((await visitor.page.locator('#verdict-side').textContent()) ?? '', /in all.*from here/);
   assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. 2 bytes of output\./);
-  assert.ok((await visitor.layoutShift()) < 0.02, `layout shift ${await visitor.layoutShift()}`);
+  await still(visitor);
   await visitor.check('finished-light');
 });
 
@@ -246,7 +252,7 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
   await visitor.check('project-light');
 
   await drop(visitor, [{ name: 'broken.zip', bytes: bytes('PK\x03\x04 no') }]);
-  await visitor.page.getByText('broken.zip: This zip file is broken').waitFor();
+  await visitor.page.locator('#files').getByText('broken.zip: This zip file is broken').waitFor();
   await visitor.check('project-broken');
   await visitor.page.getByRole('button', { name: 'Remove all' }).click();
   assert.ok(await visitor.page.locator('#instead').isHidden());
@@ -352,7 +358,7 @@ test('Stop ends the run: here at once, and on the server', async () => {
     .locator('.clock')
     .filter({ hasText: /^1\.\d s/ })
     .waitFor();
-  await visitor.page.getByRole('button', { name: 'Stop' }).click();
+  await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await visitor.ended('Stopped by you');
   await visitor.check('stopped-light');
   await visitor.page
