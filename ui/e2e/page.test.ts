@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test as plainTest } from 'node:test';
 import { zipSync } from 'fflate';
 import type { Browser } from 'playwright-core';
 import { openBrowser, Visitor } from './browser.ts';
@@ -15,8 +15,15 @@ let browser: Browser;
 let server: Server;
 const visitors: Visitor[] = [];
 
+/** A step that hangs fails, rather than hold up all that comes after it. */
+function test(name: string, step: () => Promise<void>): void {
+  plainTest(name, { timeout: 240_000 }, step);
+}
+
+// One after the other: what has been opened is known to `after`, also when the next fails.
 before(async () => {
-  [server, browser] = await Promise.all([Server.start('main'), openBrowser()]);
+  server = await Server.start('main');
+  browser = await openBrowser();
 });
 
 after(async () => {
