@@ -16,8 +16,7 @@ use crate::support::{
 
 /// Where the bootstrap of Node shows, today; the README tells of it. Each must still be one: a mended one is a
 /// failure until it is taken from this list.
-const KNOWN_DIFFERENCES: [&str; 4] =
-    ["005_require_cache", "080_package_type_module", "084_worker_threads", "085_worker_error"];
+const KNOWN_DIFFERENCES: [&str; 3] = ["005_require_cache", "080_package_type_module", "084_worker_threads"];
 
 #[test]
 fn python_programs_behave_as_under_plain_python3() {
