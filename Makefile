@@ -38,8 +38,8 @@ test-e2e: ## the page in a real browser, on the real server; not yet part of `te
 fmt: ## format the code
 	cargo fmt --all
 
-bench: setup ## measure cold and warm runs
-	cargo bench --locked
+bench: setup ## measure everything, as ratios; BENCH=--help lists what can be asked for
+	cargo bench --locked --bench executor -- $(BENCH)
 
 setup: ## what a build and a run need: compiler, Rust, engine, images
 	@$(local)/toolchain.sh
