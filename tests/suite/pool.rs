@@ -1,33 +1,37 @@
 //! Sandboxes that wait: used once, claimed by one, never mixed up, never missed.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::support::{Outcome, Server, alone, engine, in_parallel, proxy::Proxy, within};
+use crate::support::{Outcome, Server, alone, engine, in_parallel, nonce, proxy::Proxy, within};
+
+/// Prints what only this sandbox has: the name of its own layer, its user, and the files it was given.
+const IDENTITY: &str = "import os\n\
+    layer = [p for p in open('/proc/self/mountinfo').read().split(',') if p.startswith('upperdir=')][0]\n\
+    print(layer, os.getuid(), sorted(os.listdir('/sandbox')))";
 
 /// Waits until this many sandboxes are warm in all.
 #[track_caller]
 fn filled(server: &Server, count: usize) {
-    let warm = || (waiting(server) == count).then_some(());
-    let seen = within(Duration::from_secs(60), warm);
+    let seen = within(Duration::from_secs(60), || (waiting(server) == count).then_some(()));
     assert!(
         seen.is_some(),
         "{} of {count} wait: {:?}",
         waiting(server),
         engine::sandboxes(&server.deployment)
     );
-    // The engine names them warm a moment before the server counts them.
-    let told = || server.get("/health").text().contains("\"warm\":").then_some(());
-    within(Duration::from_secs(5), told);
-    std::thread::sleep(Duration::from_millis(100));
 }
 
+/// What the server counts: a container's name may say that it waits before its interpreter does.
 fn waiting(server: &Server) -> usize {
-    engine::sandboxes(&server.deployment)
-        .iter()
-        .filter(|sandbox| sandbox.name.starts_with("sce-warm-"))
-        .count()
+    let health = server.get("/health").json();
+    let pool = health["docker"]["pool"].as_array().cloned().unwrap_or_default();
+    pool.iter().filter_map(|language| language["warm"].as_u64()).sum::<u64>() as usize
 }
 
 #[test]
@@ -72,6 +76,51 @@ fn who_asks_for_less_memory_gets_a_sandbox_made_for_it() {
     let outcome = server.run(&json!({"code": "import time; time.sleep(5)", "limits": limits}));
     outcome.ended("time_limit", -2);
     assert_eq!(outcome.start(), "warm");
+}
+
+#[test]
+fn of_a_thousand_claims_by_two_servers_each_has_its_own_sandbox() {
+    let _alone = alone();
+    // Once with one pool that both claim from, once with what each holds for itself.
+    for (shared, count) in [("true", 1000), ("false", 200)] {
+        claims(shared, count);
+    }
+}
+
+fn claims(shared: &str, count: usize) {
+    let first = Server::start(&[
+        ("SCE_POOL_SIZE", "python=8"),
+        ("SCE_POOL_SHARED", shared),
+        ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
+        ("SCE_QUEUE_LENGTH", "100"),
+    ]);
+    let settings: BTreeMap<String, String> = first.settings.clone();
+    let pairs: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let second = Server::start(&pairs); // the same deployment
+    let rounds: Vec<(usize, String)> = (0..count).map(|n| (n, nonce())).collect();
+    let outcomes = in_parallel(32, &rounds, |(n, mark)| {
+        let server = if n % 2 == 0 { &first } else { &second };
+        server.run(
+            &json!({"code": format!("{IDENTITY}\nprint('{mark}', input())"), "stdin": format!("{mark}\n")}),
+        )
+    });
+    let (mut layers, mut warm) = (BTreeSet::new(), 0);
+    for ((_, mark), outcome) in rounds.iter().zip(&outcomes) {
+        outcome.ended("completed", 0);
+        let (identity, marks) = outcome.output().trim_end().rsplit_once('\n').expect("two lines");
+        assert_eq!(marks, format!("{mark} {mark}"), "another run's code or input");
+        assert!(identity.ends_with("['main.py']"), "{identity}");
+        assert!(layers.insert(identity.to_owned()), "a sandbox has served twice: {identity}");
+        warm += usize::from(outcome.start() == "warm");
+    }
+    assert!(warm > count / 20, "only {warm} of {count} were warm: nothing was raced for");
+    // Both at once: each refills what the other takes, and a server that is dropped must leave nothing.
+    let mut servers = [first, second];
+    servers.iter().for_each(|server| server.signal(Signal::TERM));
+    for server in &mut servers {
+        assert!(server.ended_within(Duration::from_secs(30)).is_some(), "deaf to SIGTERM:\n{}", server.log());
+    }
 }
 
 #[test]
@@ -159,4 +208,79 @@ fn a_waiting_sandbox_that_dies_is_noticed_and_replaced() {
     // The hint is stale: the answer is right all the same.
     server.python("print('served')").printed("served\n");
     filled(&server, 2);
+}
+
+#[test]
+fn what_a_handler_holds_is_gone_as_soon_as_the_handler_is() {
+    let _alone = alone();
+    let mut server = Server::start(&[("SCE_POOL_SIZE", "python=2,javascript=1")]);
+    filled(&server, 3);
+    server.crash();
+    // Long before the lease of 15 minutes is over.
+    server.leaves_nothing(Duration::from_secs(10));
+}
+
+#[test]
+fn a_held_sandbox_that_runs_shows_it_in_its_name() {
+    let _alone = alone();
+    let server = Server::start(&[("SCE_POOL_SIZE", "python=1")]);
+    filled(&server, 1);
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| server.python("import time; time.sleep(3); print('slept')"));
+        engine::running_come_to(&server.deployment, 1);
+        let outcome = run.join().unwrap();
+        outcome.printed("slept\n");
+        assert_eq!(outcome.start(), "warm");
+    });
+}
+
+#[test]
+fn what_is_shared_serves_the_next_handler() {
+    let _alone = alone();
+    let settings = [("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true")];
+    let mut first = Server::start(&settings);
+    filled(&first, 1);
+    let stock = |server: &Server| -> Vec<String> {
+        let all = engine::sandboxes(&server.deployment).into_iter();
+        all.filter(|sandbox| sandbox.name.starts_with("sce-warm-")).map(|sandbox| sandbox.id).collect()
+    };
+    let before = stock(&first);
+    first.crash();
+    let second = first.again();
+    filled(&second, 1);
+    assert_eq!(stock(&second), before, "the stock was not taken over");
+    assert_eq!(second.python("print('taken over')").start(), "warm");
+}
+
+#[test]
+fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
+    let _alone = alone();
+    let server = Server::start(&[
+        ("SCE_POOL_SIZE", "python=6"),
+        ("SCE_MAX_RUNNING", "3"),
+        ("SCE_MAX_SANDBOXES", "4"),
+        ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
+    ]);
+    std::thread::sleep(Duration::from_secs(3));
+    let most = std::sync::atomic::AtomicUsize::new(0);
+    let over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(std::sync::atomic::Ordering::SeqCst) {
+                most.fetch_max(
+                    engine::sandboxes(&server.deployment).len(),
+                    std::sync::atomic::Ordering::SeqCst,
+                );
+            }
+        });
+        let kinds: Vec<usize> = (0..30).collect();
+        in_parallel(6, &kinds, |n| {
+            // Of both languages: the stock of one makes way for the other.
+            let outcome =
+                if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
+            outcome.printed("1\n");
+        });
+        over.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    assert!(most.into_inner() <= 4, "more sandboxes than allowed");
 }

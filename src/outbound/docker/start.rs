@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::{
     DockerConfig, DockerSandbox, Unfit, admission::Admission, blueprint::Blueprint, connect, engine::Engine,
-    pool::Hints, preflight, spec::SandboxSpec, volume::Volume,
+    pool::Hints, preflight, shelf::Shelf, spec::SandboxSpec, volume::Volume,
 };
 use crate::domain::{
     id::ExecutionId,
@@ -82,7 +82,9 @@ impl DockerSandbox {
             installed: Vec::new(),
             host,
             hints: Hints::default(),
+            shelf: Shelf::default(),
             pool: config.pool,
+            pool_shared: config.pool_shared,
             pool_lease: config.pool_lease,
             deployment: config.deployment,
             limits: config.limits,
