@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -233,15 +234,12 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
         ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
     ]);
     std::thread::sleep(Duration::from_secs(3));
-    let most = std::sync::atomic::AtomicUsize::new(0);
-    let over = std::sync::atomic::AtomicBool::new(false);
+    let (most, over) = (AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            while !over.load(std::sync::atomic::Ordering::SeqCst) {
-                most.fetch_max(
-                    engine::sandboxes(&server.deployment).len(),
-                    std::sync::atomic::Ordering::SeqCst,
-                );
+            while !over.load(Ordering::SeqCst) {
+                most.fetch_max(engine::sandboxes(&server.deployment).len(), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(30));
             }
         });
         let kinds: Vec<usize> = (0..30).collect();
@@ -251,7 +249,7 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
                 if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
             outcome.printed("1\n");
         });
-        over.store(true, std::sync::atomic::Ordering::SeqCst);
+        over.store(true, Ordering::SeqCst);
     });
     assert!(most.into_inner() <= 4, "more sandboxes than allowed");
 }
