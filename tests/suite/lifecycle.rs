@@ -191,6 +191,7 @@ fn an_engine_that_goes_away_gives_503_and_recovery_needs_nobody() {
 }
 
 #[test]
+<<<<<<< HEAD
 fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
     let _alone = alone();
     let proxy = Proxy::start();
@@ -218,6 +219,8 @@ fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
 }
 
 #[test]
+=======
+>>>>>>> main
 fn a_line_cut_during_the_run_is_lost_never_run_again() {
     let _alone = alone();
     let proxy = Proxy::start();
