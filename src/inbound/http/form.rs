@@ -34,9 +34,9 @@ pub(super) struct RunForm {
     /// What the program reads on standard input; then end of file. At most 64 KiB.
     #[schema(max_length = 65536, nullable = false)]
     stdin: Option<String>,
-    /// One argument each time; or, given once, all of them as a JSON array of strings.
-    #[schema(schema_with = schema::form_arguments)]
-    args: Option<Vec<String>>,
+    /// One argument; may be given several times. Given once and beginning with `[`, it is all of them as a JSON array.
+    #[schema(pattern = r"^([^\x00\[][^\x00]*)?$", max_length = 16384, nullable = false)]
+    args: Option<String>,
     /// Which file to run.
     #[schema(schema_with = schema::file_name)]
     entrypoint: Option<String>,
