@@ -61,7 +61,6 @@ pub(super) fn contract(rules: &RunRules) -> Value {
     }
     schemas["RunRequest"]["properties"]["language"]["default"] = json!(default.name);
     schemas["RunRequest"]["anyOf"] = something_to_run();
-    schemas["RunForm"]["anyOf"] = json!([{"required": ["code"]}, {"required": ["file"]}]);
     schemas["SourceFile"]["anyOf"] = json!([
         {"properties": {"encoding": {"const": "utf8"}}},
         {"properties": {"encoding": {"const": "base64"}, "content": {"pattern": BASE64}}, "required": ["encoding"]},
