@@ -61,6 +61,7 @@ pub(super) fn contract(rules: &RunRules) -> Value {
     }
     schemas["RunRequest"]["properties"]["language"]["default"] = json!(default.name);
     schemas["RunRequest"]["anyOf"] = something_to_run();
+    schemas["RunRequest"]["properties"]["files"]["uniqueItems"] = json!(true);
     schemas["SourceFile"]["anyOf"] = json!([
         {"properties": {"encoding": {"const": "utf8"}}},
         {"properties": {"encoding": {"const": "base64"}, "content": {"pattern": BASE64}}, "required": ["encoding"]},
