@@ -63,7 +63,10 @@ for (const [host, port] of places) {
 `},{title:"Write a file",shows:"Refused: everything is read-only",code:`require("fs").writeFileSync("/tmp/hack.txt", "I was here");
 `},{title:"Flood the output",shows:"Stopped at the output limit",code:`// The first and the last of it are kept,
 // the bytes are counted, the run is ended.
-for (;;) console.log("spam and eggs ".repeat(100));
+function spam() {
+  process.stdout.write("spam and eggs ".repeat(100) + "\\n", spam);
+}
+spam();
 `}]},Gp={start:[],holds:[]};function Uh(i){return{python:Vp,javascript:Bp}[i]??Gp}var mr={python:`for word in ["Hello", "from", "the", "sandbox"]:
     print(word)
 `,javascript:`for (const word of ["Hello", "from", "the", "sandbox"]) {

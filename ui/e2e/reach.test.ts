@@ -46,7 +46,7 @@ test('the editor helps: numbers, brackets, undo, search, and marks what is too m
   assert.equal(await visitor.code(), 'print((1))\nx');
   await keyboard.press('ControlOrMeta+z');
   assert.doesNotMatch(await visitor.code(), /x/, 'undone');
-  await keyboard.press('ControlOrMeta+Shift+z');
+  await keyboard.press('ControlOrMeta+y');
   assert.equal(await visitor.code(), 'print((1))\nx', 'and done again');
 
   await visitor.type('one two one');

@@ -164,7 +164,10 @@ for (const [host, port] of places) {
       shows: 'Stopped at the output limit',
       code: `// The first and the last of it are kept,
 // the bytes are counted, the run is ended.
-for (;;) console.log("spam and eggs ".repeat(100));
+function spam() {
+  process.stdout.write("spam and eggs ".repeat(100) + "\\n", spam);
+}
+spam();
 `,
     },
   ],
