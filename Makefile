@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-rust test-api test-ui test-e2e lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,10 +29,7 @@ test-api: ## the running server against its own OpenAPI document; not yet part o
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
 
-test-ui: ## the page: types, lint, unit tests, and that dist/ is what the sources build
-	ui/check.sh --quick
-
-test-e2e: ## the page in a real browser, on the real server; not yet part of `test`
+test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
 
 fmt: ## format the code
