@@ -13,7 +13,7 @@ help: ## list these targets
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
 
-test: setup lint test-rust test-ui ## all checks; what CI runs
+test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
@@ -25,7 +25,7 @@ lint: ## format, clippy, dependencies, shell scripts
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
 
-test-api: ## the running server against its own OpenAPI document; not yet part of `test`
+test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
 
