@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-rust test-api test-ui test-e2e lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -13,7 +13,7 @@ help: ## list these targets
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
 
-test: setup lint test-rust test-ui ## all checks; what CI runs
+test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
@@ -25,14 +25,11 @@ lint: ## format, clippy, dependencies, shell scripts
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
 
-test-api: ## the running server against its own OpenAPI document; not yet part of `test`
+test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
 
-test-ui: ## the page: types, lint, unit tests, and that dist/ is what the sources build
-	ui/check.sh --quick
-
-test-e2e: ## the page in a real browser, on the real server; not yet part of `test`
+test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
 
 fmt: ## format the code

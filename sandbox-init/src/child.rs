@@ -4,7 +4,7 @@ use std::{
     fs, io,
     io::{PipeReader, PipeWriter, Write},
     os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
         unix::process::CommandExt,
     },
     path::Path,
@@ -28,6 +28,9 @@ use crate::{
     protocol::{CONTROL_VARIABLE, Profile},
 };
 
+/// The lowest number that the interpreter's end of the control channel may have.
+const CONTROL_FROM: RawFd = 100;
+
 /// The interpreter that waits, and every descriptor that leads to it.
 #[derive(Debug)]
 pub struct Child {
@@ -44,7 +47,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the interpreter in `workdir`.
+    /// Starts the interpreter, in `workdir` unless the profile names another folder.
     ///
     /// # Errors
     /// When a pipe cannot be made, Landlock is missing, or the interpreter is not there.
@@ -53,7 +56,12 @@ impl Child {
         let (stdout, child_stdout) = io::pipe()?;
         let (stderr, child_stderr) = io::pipe()?;
         let stream = SockType::Stream;
-        let (control, child_control) = socketpair(AddressFamily::Unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
+        let (control, low) = socketpair(AddressFamily::Unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
+        // Out of the way: the descriptors that the interpreter opens have the numbers that they always have.
+        let child_control_number = fcntl(&low, FcntlArg::F_DUPFD_CLOEXEC(CONTROL_FROM))?;
+        drop(low);
+        // SAFETY: it was made just now, and nothing else knows of it.
+        let child_control = unsafe { OwnedFd::from_raw_fd(child_control_number) };
         set_nonblocking(&stdout)?;
         set_nonblocking(&stderr)?;
         set_nonblocking(&stdin)?;
@@ -66,7 +74,7 @@ impl Child {
             .args(arguments)
             .envs(profile.environment.iter().map(|(name, value)| (name, value)))
             .env(CONTROL_VARIABLE, child_control.as_raw_fd().to_string())
-            .current_dir(workdir)
+            .current_dir(profile.start_in.as_deref().map_or(workdir, Path::new))
             .stdin(Stdio::from(child_stdin))
             .stdout(Stdio::from(child_stdout))
             .stderr(Stdio::from(child_stderr));

@@ -4,14 +4,14 @@ use tokio::time::timeout;
 use tracing::debug;
 
 use super::{
-    DockerSandbox, MAKE, Ready, admission::Room, blueprint::NotReady, shelf::Held, tenancy::Tenancy,
+    BUSY, DockerSandbox, MAKE, Ready, admission::Room, blueprint::NotReady, shelf::Held, tenancy::Tenancy,
 };
 use crate::domain::{outcome::Start, request::ExecutionRequest};
 
 impl DockerSandbox {
     /// Tries to win a sandbox of the stock. Exactly one of all who try wins; anything unclear is a loss.
     pub(super) async fn claim(&self, id: &str) -> bool {
-        self.engine.rename(id, &format!("busy-{id}")).await.is_ok()
+        self.engine.rename(id, &format!("{BUSY}{id}")).await.is_ok()
     }
 
     async fn claim_warm(&self, language: &str) -> Option<Ready> {
@@ -23,7 +23,7 @@ impl DockerSandbox {
             self.claimed.notify_one();
             let tenancy = Tenancy::new(self.engine.clone(), self.tasks.clone(), hint.id, hint.room);
             match self.engine.attach(tenancy.id()).await {
-                Ok(link) => return Some(Ready { tenancy, link, start: Start::Warm, shows_idle: false }),
+                Ok(link) => return Some(Ready { tenancy, link, start: Start::Warm }),
                 Err(error) => debug!(sandbox = tenancy.id(), %error, "claimed, but gone"),
             }
         }
@@ -33,7 +33,7 @@ impl DockerSandbox {
     fn take_held(&self, language: &str) -> Option<Ready> {
         let Held { tenancy, link, .. } = self.shelf.take(language)?;
         self.claimed.notify_one();
-        Some(Ready { tenancy, link, start: Start::Warm, shows_idle: true })
+        Some(Ready { tenancy, link, start: Start::Warm })
     }
 
     pub(super) async fn acquire(&self, request: &ExecutionRequest) -> Result<Ready, NotReady> {
@@ -51,7 +51,7 @@ impl DockerSandbox {
             self.blueprints.get(name).ok_or_else(|| NotReady::Interpreter("not installed".to_owned()))?;
         let room = self.make_room().await.ok_or(NotReady::TimedOut)?;
         let (tenancy, link) = blueprint.make(&self.engine, &self.tasks, room, &request.limits).await?;
-        Ok(Ready { tenancy, link, start: Start::Cold, shows_idle: false })
+        Ok(Ready { tenancy, link, start: Start::Cold })
     }
 
     /// Room for a sandbox that a request waits for: where the stock fills the house, one of it makes way.

@@ -17,6 +17,7 @@ mod pool;
 mod preflight;
 mod report;
 mod shelf;
+mod sightings;
 mod spec;
 mod start;
 mod tenancy;
@@ -31,16 +32,17 @@ use admission::Admission;
 pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
-use link::{Link, LinkError};
+use link::Link;
 pub use maintain::Maintained;
 use pool::Hints;
 pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
 use shelf::Shelf;
+use sightings::Sightings;
 use tenancy::Tenancy;
 use tokio::{
     sync::Notify,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, debug_span};
@@ -59,10 +61,11 @@ use crate::domain::{
 
 /// How long after its time limit a run may take to report: killing, collecting, a busy host.
 const REPORT_GRACE: Duration = Duration::from_secs(10);
-/// What runs longer than this shows it in its container's name.
-const SHOWN: Duration = Duration::from_millis(100);
 /// How long making a sandbox may take.
 const MAKE: Duration = Duration::from_mins(1);
+
+/// How the name of a claimed sandbox begins; its id follows.
+const BUSY: &str = "busy-";
 
 /// What a handler needs to know to use a Docker host.
 #[derive(Clone, Debug)]
@@ -98,6 +101,7 @@ pub struct DockerSandbox {
     host: preflight::Host,
     hints: Hints,
     shelf: Shelf,
+    sightings: Sightings,
     pool: HashMap<String, usize>,
     pool_shared: bool,
     pool_lease: Duration,
@@ -112,8 +116,6 @@ struct Ready {
     tenancy: Tenancy,
     link: Link,
     start: Start,
-    /// Its container's name says that it waits.
-    shows_idle: bool,
 }
 
 impl DockerSandbox {
@@ -136,18 +138,6 @@ impl DockerSandbox {
         }
     }
 
-    /// Waits for the report. A name costs the engine as much as a short run costs us: only long runs get one.
-    async fn until_it_stirs(&self, ready: &mut Ready) -> Result<(), LinkError> {
-        if ready.shows_idle {
-            if let Ok(stirred) = timeout(SHOWN, ready.link.stirs()).await {
-                return stirred;
-            }
-            let (engine, id) = (self.engine.clone(), ready.tenancy.id().to_owned());
-            self.tasks.spawn(async move { engine.rename(&id, &format!("busy-{id}")).await });
-        }
-        ready.link.stirs().await
-    }
-
     async fn run_in(
         &self,
         mut ready: Ready,
@@ -162,7 +152,7 @@ impl DockerSandbox {
         // From here on the code may have run: nothing below is ever tried again.
         let reported: Result<Report, _> = async {
             ready.link.send(&frame).await?;
-            self.until_it_stirs(&mut ready).instrument(debug_span!("run")).await?;
+            ready.link.stirs().instrument(debug_span!("run")).await?;
             timings.run = begun.elapsed();
             ready.link.receive().instrument(debug_span!("collect")).await
         }

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::{
     DockerConfig, DockerSandbox, Unfit, admission::Admission, blueprint::Blueprint, connect, engine::Engine,
-    pool::Hints, preflight, shelf::Shelf, spec::SandboxSpec, volume::Volume,
+    pool::Hints, preflight, shelf::Shelf, sightings::Sightings, spec::SandboxSpec, volume::Volume,
 };
 use crate::domain::{
     id::ExecutionId,
@@ -83,6 +83,7 @@ impl DockerSandbox {
             host,
             hints: Hints::default(),
             shelf: Shelf::default(),
+            sightings: Sightings::default(),
             pool: config.pool,
             pool_shared: config.pool_shared,
             pool_lease: config.pool_lease,
