@@ -1,4 +1,5 @@
-//! Executions from the first step to the last: admit → (record the start ∥ run) → record the end → answer.
+//! Executions from the first step to the last: admit → (record the start ∥ run) → record the end → answer. Under an
+//! idempotency key the start is on record before the run begins; see [`once`].
 //!
 //! The only place that knows this order. Knows neither HTTP nor events, neither Docker nor a database: what asks
 //! is a [`Submission`], what runs is a [`Sandbox`], what remembers is an [`ExecutionStore`].
@@ -6,10 +7,12 @@
 //! # Promises
 //! * What was refused ([`SandboxError::Busy`]) leaves no record; what was accepted has one, with an end, however
 //!   it went.
+//! * Under one key of one caller code runs at most once, whoever of any number of handlers dies when.
 //! * The caller gets an [`Answer`] only when the end is written.
 //! * Dropping the future of [`ExecutionService::execute`] stops the run. Its end is still written.
 
 mod log;
+mod once;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -26,14 +29,18 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, debug, debug_span, warn};
 
+use once::Taken;
+
+pub use self::once::Refused;
 use crate::domain::{
     caller::{Caller, Source},
     error::{ExecuteError, SandboxError, StoreError},
     id::ExecutionId,
+    idempotency::IdempotencyKey,
     limits::Limits,
     outcome::{Execution, SandboxTimings},
-    ports::{ExecutionStore, InstalledLanguage, Sandbox, SandboxHealth},
-    record::{ExecutionRecord, HistoryLimit},
+    ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox, SandboxHealth},
+    record::{ExecutionRecord, FailedStatus, HistoryLimit},
     request::ExecutionRequest,
 };
 
@@ -77,6 +84,8 @@ pub struct Submission {
     pub source: Source,
     /// What is asked.
     pub request: ExecutionRequest,
+    /// Under this key it is run one time only.
+    pub key: Option<IdempotencyKey>,
     /// When the answer is of no use any more, where the front door knows (on Lambda it does).
     pub deadline: Option<Instant>,
 }
@@ -94,6 +103,8 @@ pub struct Answer {
     pub execution: Execution,
     /// Where the time went.
     pub timings: Timings,
+    /// Whether this is the answer to an earlier request under the same key: nothing was run for this one.
+    pub replayed: bool,
 }
 
 /// Where the time of one execution went. The parts follow one another; what is missing to the total is our own.
@@ -190,22 +201,19 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         if self.stopping.is_cancelled() {
             return Err(ExecuteError::ShuttingDown);
         }
+        if let Some(answer) = self.answered_before(&submission).await? {
+            return Ok(answer);
+        }
         let reserve = self.config.deadline_reserve;
         let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
         let slot = self.admit(given).await?;
 
         let longest = self.sandbox.longest(submission.request.limits.timeout);
+        let longest = given.map_or(longest, |given| longest.min(given.duration_since(Instant::now())));
         let own = Instant::now() + longest;
         let cancel = self.stopping.child_token();
         let _stop_when_dropped = cancel.clone().drop_guard();
-        let job = Job {
-            queue: received.elapsed(),
-            deadline: given.map_or(own, |given| given.min(own)),
-            received,
-            longest,
-            cancel,
-            submission,
-        };
+        let job = Job { queue: received.elapsed(), deadline: own, received, longest, cancel, submission };
         let service = Arc::clone(self);
         let task = async move {
             let result = service.run_on_record(&job, slot).await;
@@ -241,22 +249,31 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
 
     /// Everything from admission on. Runs in a task of its own, so that it ends properly whoever goes away.
     async fn run_on_record(self: &Arc<Self>, job: &Job, slot: S::Slot) -> Result<Answer, ExecuteError> {
-        let Submission { id, request, .. } = &job.submission;
-        let start = self.start_record(job);
-        let run = async { Ok((self.run(job, slot).await, Instant::now())) };
-        let (result, ended) = match tokio::try_join!(self.write_start(&start), run) {
-            Ok(((), ran)) => ran,
-            Err(error) => {
-                // The run was dropped just now, and with it its sandbox.
-                self.close_doubtful_start(start);
-                return Err(error.into());
+        let (start, result, ended) = match job.submission.key {
+            None => {
+                let start = self.start_record(job);
+                let run = async { Ok((self.run(job, slot).await, Instant::now())) };
+                match tokio::try_join!(self.write_start(&start), run) {
+                    Ok(((), (result, ended))) => (start, result, ended),
+                    Err(error) => {
+                        // The run was dropped just now, and with it its sandbox.
+                        self.close_doubtful_start(start, FailedStatus::SandboxError);
+                        return Err(error.into());
+                    }
+                }
             }
+            Some(key) => match self.take_key(job, &key).await? {
+                Taken::Ours(start) => (start, self.run(job, slot).await, Instant::now()),
+                Taken::Answered(answer) => return Ok(answer),
+            },
         };
         self.write_end(&start, &self.end_record(job, &result)).await?;
         let record = ended.elapsed();
+        let request = &job.submission.request;
         match result {
             Ok(execution) => Ok(Answer {
-                id: *id,
+                id: start.id,
+                replayed: false,
                 language: request.language.name.clone(),
                 limits: request.limits,
                 timings: Timings {
@@ -322,6 +339,14 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             store_ok: matches!(store, Ok(Ok(()))),
             shutting_down: self.stopping.is_cancelled(),
         }
+    }
+
+    /// One round of upkeep of the sandbox host.
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`].
+    pub async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        self.sandbox.maintain().await
     }
 
     /// The languages, as installed.

@@ -1,7 +1,7 @@
 //! Fakes of the two ports, for the faults and orders of events that no real engine or store gives on demand.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -16,10 +16,11 @@ use crate::{
         caller::Caller,
         error::{SandboxError, StoreError},
         id::ExecutionId,
+        idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
         language::{Language, LanguageTable},
         limits::Limits,
         outcome::{Captured, Ending, Execution, Outcome, SandboxFacts, SandboxTimings, Start, Usage},
-        ports::{ExecutionStore, InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+        ports::{ExecutionStore, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
         record::{EndRecord, ExecutionRecord, HistoryLimit, RecordState, StartRecord},
         request::ExecutionRequest,
     },
@@ -135,6 +136,13 @@ impl Sandbox for FakeSandbox {
         }
     }
 
+    async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        match *locked(&self.plan) {
+            Plan::Fail(error) => Err(error()),
+            _ => Ok(Maintained { filled: 2, trimmed: 0, removed: 1, warm: 4 }),
+        }
+    }
+
     fn languages(&self) -> Vec<InstalledLanguage> {
         let installed = |language: &Arc<Language>| InstalledLanguage {
             language: Arc::clone(language),
@@ -158,6 +166,7 @@ pub struct Faults {
 pub struct FakeStore {
     pub faults: Mutex<Faults>,
     pub records: Mutex<BTreeMap<ExecutionId, (StartRecord, Option<EndRecord>)>>,
+    keys: Mutex<HashMap<(Caller, [u8; 32]), Holder>>,
 }
 
 impl FakeStore {
@@ -193,6 +202,27 @@ impl ExecutionStore for FakeStore {
         }
         locked(&self.records).insert(record.id, (record.clone(), None));
         Ok(())
+    }
+
+    async fn reserve(&self, record: &StartRecord, wish: &Reservation) -> Result<Reserved, StoreError> {
+        if locked(&self.faults).start {
+            return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
+        }
+        let mut keys = locked(&self.keys);
+        let ours = Holder { id: record.id, fingerprint: wish.fingerprint };
+        let key = (record.caller.clone(), *wish.key.digest());
+        match keys.get(&key) {
+            Some(holder) if Some(holder.id) != wish.instead_of => return Ok(Reserved::Held(*holder)),
+            _ => keys.insert(key, ours),
+        };
+        locked(&self.records).insert(record.id, (record.clone(), None));
+        drop(keys);
+        Ok(Reserved::Ours)
+    }
+
+    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
+        self.reads()?;
+        Ok(locked(&self.keys).get(&(caller.clone(), *key.digest())).copied())
     }
 
     async fn finish(&self, _: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use super::{
     caller::Caller,
     error::{SandboxError, StoreError},
     id::ExecutionId,
+    idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     language::Language,
     outcome::Execution,
     record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
@@ -46,6 +47,25 @@ pub trait Sandbox: Send + Sync + 'static {
 
     /// The languages, with what the host really has for them.
     fn languages(&self) -> Vec<InstalledLanguage>;
+
+    /// One round of upkeep: removes what is stale, and makes ready what the next runs want.
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`] when the host does not answer.
+    fn maintain(&self) -> impl Future<Output = Result<Maintained, SandboxError>> + Send;
+}
+
+/// What one round of upkeep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Sandboxes made.
+    pub filled: usize,
+    /// Sandboxes removed because there were more than wanted.
+    pub trimmed: usize,
+    /// Sandboxes removed because nobody may use them: another version's, or overdue.
+    pub removed: usize,
+    /// Sandboxes that wait now.
+    pub warm: usize,
 }
 
 /// The state of a sandbox host.
@@ -96,6 +116,29 @@ pub trait ExecutionStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] when it may not have been written.
     fn start(&self, record: &StartRecord) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Like [`start`](Self::start), and in the same write takes an idempotency key of the record's caller for it: both
+    /// or neither. Of any number that ask for one key at once exactly one gets it. The key is free when it was never
+    /// taken, has expired, or is held by the execution that the reservation names.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when the key is free and
+    /// another execution has the record's id.
+    fn reserve(
+        &self,
+        record: &StartRecord,
+        reservation: &Reservation,
+    ) -> impl Future<Output = Result<Reserved, StoreError>> + Send;
+
+    /// The execution that has this key of the caller's; `None` when it is free.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn holder(
+        &self,
+        caller: &Caller,
+        key: &IdempotencyKey,
+    ) -> impl Future<Output = Result<Option<Holder>, StoreError>> + Send;
 
     /// Writes the end of an execution that has a start and no end yet; a second end changes nothing.
     ///

@@ -26,6 +26,7 @@ fn submission() -> Submission {
         caller: Caller::local(),
         source: Source::Http,
         request: request.into_domain(&rules()).unwrap(),
+        key: None,
         deadline: None,
     }
 }

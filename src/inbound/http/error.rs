@@ -102,6 +102,18 @@ impl From<ExecuteError> for ApiError {
             ExecuteError::Invalid(error) => Rejection::from(error).into(),
             ExecuteError::Sandbox(error) => error.into(),
             ExecuteError::Store(error) => error.into(),
+            ExecuteError::KeyReused => {
+                let text = "This `Idempotency-Key` was used for another request.";
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text)
+            }
+            ExecuteError::StillRunning => {
+                let text = "The request of this `Idempotency-Key` is still running. Ask again for its answer.";
+                Self::new(StatusCode::CONFLICT, "still_running", text).retry_after(Duration::from_secs(1))
+            }
+            ExecuteError::NotRunAgain(why) => {
+                let text = format!("The request of this `Idempotency-Key` has no outcome, and is not run again. {why}");
+                Self::new(StatusCode::BAD_GATEWAY, "not_run_again", text)
+            }
             ExecuteError::ShuttingDown => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "The service is shutting down.")
                     .retry_after(BACKEND_RETRY)

@@ -33,7 +33,7 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
     let request = read(request, &app.config.rules, app.config.max_body_bytes).await?;
     let submission =
-        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, deadline };
+        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key: None, deadline };
     let answer = RunAnswer::from(&app.service.execute(submission).await?);
     let timing = [(SERVER_TIMING, server_timing(&answer.timings_ms))];
     Ok((timing, Json(answer)).into_response())

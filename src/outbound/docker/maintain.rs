@@ -19,26 +19,14 @@ use super::{
     pool::Hint,
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
 };
-
-/// What one round of maintenance did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Maintained {
-    /// Sandboxes made.
-    pub filled: usize,
-    /// Sandboxes removed because there were more than wanted.
-    pub trimmed: usize,
-    /// Sandboxes removed because nobody may use them: another version's, or overdue.
-    pub removed: usize,
-    /// Sandboxes that wait now.
-    pub warm: usize,
-}
+use crate::domain::ports::Maintained;
 
 impl DockerSandbox {
     /// One round: remove what is stale, learn of what others made, trim, fill.
     ///
     /// # Errors
     /// When the engine does not answer.
-    pub async fn maintain(&self) -> Result<Maintained, EngineError> {
+    pub(super) async fn upkeep(&self) -> Result<Maintained, EngineError> {
         let mut done = Maintained::default();
         let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
         let now = OffsetDateTime::now_utc().unix_timestamp();

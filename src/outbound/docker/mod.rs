@@ -30,7 +30,6 @@ pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
 use link::Link;
-pub use maintain::Maintained;
 use pool::Hints;
 pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
@@ -50,7 +49,7 @@ use crate::domain::{
         Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings, Start,
         Usage,
     },
-    ports::{InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+    ports::{InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
     request::ExecutionRequest,
 };
 
@@ -291,5 +290,9 @@ impl Sandbox for DockerSandbox {
 
     fn languages(&self) -> Vec<InstalledLanguage> {
         self.installed.clone()
+    }
+
+    async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        self.upkeep().await.map_err(|error| SandboxError::Unavailable { reason: error.to_string() })
     }
 }

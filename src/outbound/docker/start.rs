@@ -143,7 +143,7 @@ impl DockerSandbox {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.claimed.notified() => self.top_up().await,
-                _ = round.tick() => match self.maintain().await {
+                _ = round.tick() => match self.upkeep().await {
                     Ok(done) if done.filled + done.trimmed + done.removed > 0 => {
                         info!(filled = done.filled, trimmed = done.trimmed, removed = done.removed,
                             warm = done.warm, "the pool was looked after");
