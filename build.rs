@@ -4,6 +4,8 @@
 //! more. `SCE_SANDBOX_INIT` names a binary that was built elsewhere, for a Docker host of another architecture;
 //! `SCE_SANDBOX_INIT_ARCH` then says which.
 
+#![expect(clippy::expect_used, reason = "a build script that cannot go on can only stop")]
+
 use std::{env, path::PathBuf, process::Command};
 
 fn main() {

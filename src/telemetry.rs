@@ -38,7 +38,8 @@ pub fn start(config: &LogConfig) {
     let registry = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Pretty => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).init()
+            let layer = fmt::layer().with_target(false).with_ansi(std::io::stderr().is_terminal());
+            registry.with(layer.with_writer(std::io::stderr)).init();
         }
         LogFormat::Json => {
             let layer =

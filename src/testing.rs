@@ -1,5 +1,7 @@
 //! Fakes of the two ports, for the faults and orders of events that no real engine or store gives on demand.
 
+pub mod zip;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -304,7 +306,7 @@ pub fn languages() -> LanguageTable {
         title: name.to_owned(),
         aliases: aliases.iter().map(ToString::to_string).collect(),
         image: format!("{name}:1"),
-        version_command: vec![name.to_owned(), "--version".to_owned()],
+        version_program: "print(1)".to_owned(),
         command: vec![name.to_owned(), "{entry}".to_owned()],
         environment: BTreeMap::new(),
         bootstrap: BTreeMap::new(),

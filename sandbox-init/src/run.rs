@@ -121,12 +121,13 @@ impl Watch {
             started: Instant::now(),
         };
         watch.feed();
+        // Before the word that lets it go: the program may be over before this process gets another turn.
+        watch.started = Instant::now();
         let mut control = std::os::unix::net::UnixStream::from(child.control);
         match control.write_all(&message) {
             // An interpreter that died just now is found out like any other that ends.
             Ok(()) | Err(_) => drop(control),
         }
-        watch.started = Instant::now();
         Ok(watch)
     }
 

@@ -81,6 +81,12 @@ impl RelativePath {
         &self.0
     }
 
+    /// Whether this is `other`, or would lie in it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self == other || self.folders().any(|folder| folder == other.0)
+    }
+
     fn folders(&self) -> impl Iterator<Item = &str> {
         self.0.match_indices('/').map(|(end, _)| &self.0[..end])
     }

@@ -1,6 +1,7 @@
 //! From a protocol to a domain request, and from an outcome back. Knows the service, never an adapter behind it.
 
 pub mod answer;
+pub mod archive;
 pub mod history_entry;
 pub mod http;
 pub mod local;
@@ -8,3 +9,4 @@ pub mod rejection;
 pub mod run_request;
 mod schema;
 pub mod strict_json;
+pub mod upload;

@@ -29,6 +29,8 @@ pub enum Fault {
     InvalidArchive,
     /// The files are too many or too large.
     ProjectTooLarge,
+    /// The archive is too large.
+    ArchiveTooLarge,
     /// The body is too large.
     BodyTooLarge,
     /// The body took too long to arrive.
@@ -48,6 +50,7 @@ impl Fault {
             Self::UnknownLanguage => "unknown_language",
             Self::InvalidArchive => "invalid_archive",
             Self::ProjectTooLarge => "project_too_large",
+            Self::ArchiveTooLarge => "archive_too_large",
             Self::BodyTooLarge => "body_too_large",
             Self::BodyTooSlow => "body_too_slow",
             Self::UnsupportedMediaType => "unsupported_media_type",

@@ -96,7 +96,7 @@ impl RunRequest {
     /// # Errors
     /// When it is not JSON, or not a run request; the sentence names the field and the rule.
     pub fn from_json(text: &[u8]) -> Result<Self, Rejection> {
-        strict_json::parse(text, "The body")
+        strict_json::parse(text, None)
     }
 
     /// The domain request this means.

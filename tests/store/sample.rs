@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 /// After this, a start without an end reads as abandoned.
 pub const ABANDONED: Duration = Duration::from_secs(40);
 /// After this, a record is not shown.
-pub const EXPIRES: Duration = Duration::from_secs(3600);
+pub const EXPIRES: Duration = Duration::from_hours(1);
 
 pub fn start(caller: &str, now: OffsetDateTime) -> StartRecord {
     StartRecord {

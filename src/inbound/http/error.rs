@@ -88,7 +88,9 @@ impl From<Rejection> for ApiError {
             | Fault::CodeTooLong
             | Fault::UnknownLanguage
             | Fault::InvalidArchive => StatusCode::BAD_REQUEST,
-            Fault::ProjectTooLarge | Fault::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::ArchiveTooLarge | Fault::ProjectTooLarge | Fault::BodyTooLarge => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Fault::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Fault::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         };

@@ -6,7 +6,10 @@
 
 mod body;
 mod error;
+mod fields;
+mod form;
 mod health;
+mod heavy;
 mod history;
 mod languages;
 mod query;
@@ -20,7 +23,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::FromRequestParts,
+    extract::{DefaultBodyLimit, FromRequestParts},
     http::{HeaderValue, request},
     middleware,
     routing::{get, post},
@@ -28,6 +31,7 @@ use axum::{
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::heavy::HeavyWork;
 pub use self::request_id::RequestId;
 use super::run_request::RunRules;
 use crate::{
@@ -70,11 +74,13 @@ pub struct Deadline(pub Instant);
 struct App<S, R> {
     service: Arc<ExecutionService<S, R>>,
     config: Arc<HttpConfig>,
+    heavy: HeavyWork,
 }
 
 impl<S, R> Clone for App<S, R> {
     fn clone(&self) -> Self {
-        Self { service: Arc::clone(&self.service), config: Arc::clone(&self.config) }
+        let Self { service, config, heavy } = self;
+        Self { service: Arc::clone(service), config: Arc::clone(config), heavy: heavy.clone() }
     }
 }
 
@@ -83,8 +89,8 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
     service: Arc<ExecutionService<S, R>>,
     config: HttpConfig,
 ) -> Router {
-    let app = App { service, config: Arc::new(config) };
-    Router::new()
+    let app = App { service, config: Arc::new(config), heavy: HeavyWork::default() };
+    let routes = Router::new()
         .route("/", get(root::banner))
         .route("/health", get(health::health::<S, R>))
         .route("/languages", get(languages::languages::<S, R>))
@@ -93,7 +99,15 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
         .route("/run", post(run::run::<S, R>))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(app)
+        .with_state(app);
+    layered(routes)
+}
+
+/// What every route needs around it.
+fn layered(routes: Router) -> Router {
+    routes
+        // Bodies are bounded where they are read, with an answer that says the cap.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn(request_id::identify))
 }

@@ -1,13 +1,17 @@
 //! `POST /run`: run code, wait, answer.
 
+use std::panic::resume_unwind;
+
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request},
     response::{IntoResponse, Response},
 };
 
-use super::{App, AskedBy, Deadline, body, error::ApiError};
+use tokio::task::spawn_blocking;
+
+use super::{App, AskedBy, Deadline, HttpConfig, body, error::ApiError, fields, form, heavy::Claim, query};
 use crate::{
     domain::{
         caller::Source,
@@ -17,6 +21,7 @@ use crate::{
     },
     inbound::{
         answer::{RunAnswer, TimingsAnswer},
+        archive::is_zip,
         rejection::{Fault, Rejection, shown},
         run_request::{RunRequest, RunRules},
     },
@@ -31,7 +36,7 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
-    let request = read(request, &app.config.rules, app.config.max_body_bytes).await?;
+    let request = read(request, &app.config, app.heavy.claim()).await?;
     let submission =
         Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key: None, deadline };
     let answer = RunAnswer::from(&app.service.execute(submission).await?);
@@ -40,19 +45,72 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
 }
 
 /// What the body asks for, whichever of its forms it has.
-async fn read(request: Request, rules: &RunRules, limit: usize) -> Result<ExecutionRequest, Rejection> {
-    let (parts, body) = request.into_parts();
-    match MediaType::of(&parts.headers)? {
-        MediaType::Json => {
-            let bytes = body::read(&parts.headers, body, limit).await?;
-            RunRequest::from_json(&bytes)?.into_domain(rules)
+async fn read(
+    request: Request,
+    config: &HttpConfig,
+    mut claim: Claim,
+) -> Result<ExecutionRequest, Rejection> {
+    let rules = &config.rules;
+    let (mut parts, body) = request.into_parts();
+    let (media, query) = match announced(&mut parts).await {
+        Ok(announced) => announced,
+        Err(rejection) => {
+            body::discard(&parts.headers, body).await;
+            return Err(rejection);
+        }
+    };
+    let bytes = body::read(&parts.headers, body, config.max_body_bytes, &mut claim).await?;
+    match media {
+        MediaType::Json => RunRequest::from_json(&bytes)?.into_domain(rules),
+        MediaType::Form => {
+            let (fields, uploads) = form::read(parts, bytes).await?;
+            unpacking(rules, claim, move |rules| fields.into_domain(uploads, rules)).await
+        }
+        MediaType::Bytes if !is_zip(&bytes) => {
+            Err(unsupported("`application/octet-stream` is read only when it is a zip file."))
+        }
+        MediaType::Zip | MediaType::Bytes => {
+            unpacking(rules, claim, move |rules| fields::bare_zip(query, bytes, rules)).await
         }
     }
 }
 
+/// What can be told before the body is read: its type, and the query.
+async fn announced(parts: &mut request::Parts) -> Result<(MediaType, Vec<(String, String)>), Rejection> {
+    let media = MediaType::of(&parts.headers)?;
+    let query = query::pairs(parts).await?;
+    match query.first() {
+        Some((name, _)) if !media.takes_query() => Err(Rejection::invalid(format!(
+            "Unknown query parameter `{}`. With this content type everything stands in the body.",
+            shown(name)
+        ))),
+        _ => Ok((media, query)),
+    }
+}
+
+/// Unpacking can take tens of milliseconds: not on a thread that serves others.
+async fn unpacking(
+    rules: &RunRules,
+    mut claim: Claim,
+    work: impl FnOnce(&RunRules) -> Result<ExecutionRequest, Rejection> + Send + 'static,
+) -> Result<ExecutionRequest, Rejection> {
+    claim.take().await;
+    let rules = rules.clone();
+    match spawn_blocking(move || work(&rules)).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+        Err(_) => Err(Rejection::new(Fault::InvalidArchive, "The archive could not be unpacked.")),
+    }
+}
+
 /// The types of body that are read.
+#[derive(Clone, Copy)]
 enum MediaType {
     Json,
+    Form,
+    Zip,
+    /// Anything, by its name; a zip file, we hope.
+    Bytes,
 }
 
 impl MediaType {
@@ -61,9 +119,17 @@ impl MediaType {
         let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "application/json" => Ok(Self::Json),
+            "multipart/form-data" => Ok(Self::Form),
+            "application/zip" | "application/x-zip-compressed" => Ok(Self::Zip),
+            "application/octet-stream" => Ok(Self::Bytes),
             "" => Err(unsupported("The `Content-Type` header is missing.")),
             other => Err(unsupported(&format!("The content type `{}` is not supported.", shown(other)))),
         }
+    }
+
+    /// A bare file has no other place for the fields.
+    const fn takes_query(self) -> bool {
+        matches!(self, Self::Zip | Self::Bytes)
     }
 }
 

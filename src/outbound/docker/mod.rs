@@ -56,7 +56,7 @@ use crate::domain::{
 /// How long after its time limit a run may take to report: killing, collecting, a busy host.
 const REPORT_GRACE: Duration = Duration::from_secs(10);
 /// How long making a sandbox may take.
-const MAKE: Duration = Duration::from_secs(60);
+const MAKE: Duration = Duration::from_mins(1);
 
 /// What a handler needs to know to use a Docker host.
 #[derive(Clone, Debug)]

@@ -22,9 +22,10 @@ const WORKDIR_BYTES: u64 = 16 * 1024 * 1024;
 /// Files and folders that fit in it.
 const WORKDIR_INODES: u32 = 1024;
 /// The first user id of the range reserved for sandboxes, and how many there are. A sandbox takes one at
-/// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals).
-const FIRST_UID: u32 = 200_000;
-const UIDS: u32 = 60_000;
+/// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals). Above
+/// people's ids, and below 65536, beyond which a user namespace maps nothing.
+const FIRST_UID: u32 = 20_000;
+const UIDS: u32 = 40_000;
 
 /// Label: the deployment a sandbox belongs to.
 pub const LABEL_DEPLOYMENT: &str = "sce.deployment";

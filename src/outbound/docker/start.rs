@@ -28,7 +28,7 @@ const FILLING: usize = 2;
 /// How often the stock is looked after when nothing is claimed.
 const ROUND: Duration = Duration::from_secs(10);
 /// How long the first program in a language may take, the making of its sandbox included.
-const PROBE: Duration = Duration::from_secs(60);
+const PROBE: Duration = Duration::from_mins(1);
 /// How long sandboxes may take to go when we close.
 const CLOSING: Duration = Duration::from_secs(10);
 

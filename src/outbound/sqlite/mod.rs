@@ -80,7 +80,7 @@ impl SqliteStore {
         let upkeep_clock = clock.clone();
         let upkeep = Box::new(move |conn: &mut _| upkeep::upkeep(conn, &upkeep_clock, every));
         let writer = Worker::start("records-writer", open::open_writer(config)?, patience, upkeep)?;
-        let idle = Box::new(|_: &mut _| Duration::from_secs(3600));
+        let idle = Box::new(|_: &mut _| Duration::from_hours(1));
         let reader = Worker::start("records-reader", open::open_reader(config)?, patience, idle)?;
         Ok(Self { writer, reader, clock })
     }

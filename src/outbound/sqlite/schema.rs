@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::OpenError;
 
-/// What `application_id` says of a file of ours: "SCEr".
+/// What `application_id` says of a file of ours: `SCEr`.
 const APPLICATION_ID: i64 = 0x5343_4572;
 
 /// The steps, in order; step n makes schema n of schema n - 1. Never change one that was released: add one.

@@ -23,6 +23,7 @@ macro_rules! contract_tests {
             a_start_written_twice_is_there_once,
             another_start_under_the_same_id_is_refused_and_changes_nothing,
             of_two_different_starts_at_once_exactly_one_wins,
+            a_write_whose_caller_went_away_is_still_made,
             nobody_sees_another_callers_records,
             nobody_ends_another_callers_execution,
             odd_caller_names_are_callers_of_their_own,

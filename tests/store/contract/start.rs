@@ -1,6 +1,11 @@
 //! Beginning, and whose it is.
 
-use std::sync::Arc;
+use std::{
+    future::poll_fn,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use safe_code_executor::domain::{
     caller::{Caller, Source},
@@ -80,6 +85,22 @@ pub async fn of_two_different_starts_at_once_exactly_one_wins<B: Backend>() {
     }
     assert_eq!(winners.len(), 1);
     assert_eq!(store.get(&first.caller, first.id).await.unwrap().unwrap().start, winners[0]);
+}
+
+pub async fn a_write_whose_caller_went_away_is_still_made<B: Backend>() {
+    let place = B::fresh().await;
+    let store = place.open().await;
+    let begun = StartRecord { code: sample::binary(10_000), ..sample::start("ann", place.clock().now()) };
+    // Begun, and dropped when it first had to wait.
+    let mut write = Box::pin(store.start(&begun));
+    let first_poll = poll_fn(|context| Poll::Ready(write.as_mut().poll(context).is_ready()));
+    assert!(!first_poll.await, "it waits for something");
+    drop(write);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while store.get(&begun.caller, begun.id).await.unwrap().is_none() {
+        assert!(Instant::now() < deadline, "lost");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 pub async fn nobody_sees_another_callers_records<B: Backend>() {

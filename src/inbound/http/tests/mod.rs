@@ -1,6 +1,8 @@
 //! The router, asked in-process, over fakes.
 
+mod records;
 mod run_json;
+mod uploads;
 
 use axum::{
     Router,

@@ -1,0 +1,156 @@
+//! Records in a DynamoDB table: the store of the serverless form, shared by any number of handlers.
+//!
+//! Owns the design of the keys and the table. One table, no index, no scan, no filter: a history is one `Query` of
+//! as many short items as were asked for, strongly consistent, however many records there are.
+//!
+//! # Liveness
+//! Every call ends within [`DynamoConfig::deadline`], retries included: with an answer, or with
+//! [`StoreError::Unavailable`]. A write that was cut off by it may still have been made.
+
+mod attributes;
+mod client;
+mod error;
+mod item;
+mod key;
+mod once;
+mod requests;
+mod table;
+
+use std::time::Duration;
+
+pub use key::{PARTITION_KEY, SORT_KEY, TTL};
+
+use crate::domain::{
+    caller::Caller,
+    clock::Clock,
+    error::StoreError,
+    id::ExecutionId,
+    idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
+    ports::ExecutionStore,
+    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+};
+use requests::Table;
+
+/// Which table, and how long it is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DynamoConfig {
+    /// The table's name.
+    pub table: String,
+    /// Its region; `None`: as the environment says (`AWS_REGION`).
+    pub region: Option<String>,
+    /// Another address than the region's own. With `http://` it is taken for a DynamoDB Local: no credentials are
+    /// looked for, and none are sent.
+    pub endpoint: Option<String>,
+    /// The longest that one call may take, all its requests and retries included.
+    pub deadline: Duration,
+    /// The longest that one attempt of one request may take.
+    pub attempt_timeout: Duration,
+    /// The longest that any record lives. A history looks no further back, so that records which have expired and
+    /// wait for DynamoDB to delete them cost nothing.
+    pub retention: Duration,
+}
+
+impl DynamoConfig {
+    /// The usual settings: four seconds in all, one for an attempt.
+    #[must_use]
+    pub fn new(table: impl Into<String>, retention: Duration) -> Self {
+        Self {
+            table: table.into(),
+            region: None,
+            endpoint: None,
+            deadline: Duration::from_secs(4),
+            attempt_timeout: Duration::from_secs(1),
+            retention,
+        }
+    }
+
+    fn is_local(&self) -> bool {
+        self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
+    }
+}
+
+/// The store. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct DynamoStore {
+    table: Table,
+    deadline: Duration,
+    clock: Clock,
+}
+
+impl DynamoStore {
+    /// A store on this table. Sends nothing: ask [`check`](ExecutionStore::check) whether it is there.
+    pub async fn connect(config: &DynamoConfig, clock: Clock) -> Self {
+        let client = client::client(config).await;
+        let table = Table { client, name: config.table.clone(), retention: config.retention };
+        Self { table, deadline: config.deadline, clock }
+    }
+
+    /// Creates the table where it is missing, for DynamoDB Local. In the cloud the template does.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be made, or cannot be used after ten seconds.
+    pub async fn create_table(&self) -> Result<(), StoreError> {
+        table::create(&self.table.client, &self.table.name).await
+    }
+
+    /// Does `work` within the deadline, on a task of its own: a caller that goes away takes no record with it.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let task = tokio::spawn(bounded(self.deadline, work));
+        task.await
+            .unwrap_or_else(|error| Err(StoreError::Unavailable(format!("the write was cut off: {error}"))))
+    }
+}
+
+async fn bounded<T>(
+    deadline: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let late = |_| Err(StoreError::Unavailable(format!("no answer within {deadline:?}")));
+    tokio::time::timeout(deadline, work).await.unwrap_or_else(late)
+}
+
+impl ExecutionStore for DynamoStore {
+    async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
+        let (table, record, now) = (self.table.clone(), record.clone(), self.clock.now());
+        self.write(async move { table.start(&record, now).await }).await
+    }
+
+    async fn reserve(
+        &self,
+        record: &StartRecord,
+        reservation: &Reservation,
+    ) -> Result<Reserved, StoreError> {
+        let (table, record, wish) = (self.table.clone(), record.clone(), *reservation);
+        let now = self.clock.now();
+        self.write(async move { table.reserve(&record, &wish, now).await }).await
+    }
+
+    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
+        bounded(self.deadline, self.table.holder(caller, key, self.clock.now())).await
+    }
+
+    async fn finish(&self, caller: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {
+        let (table, caller, end, now) = (self.table.clone(), caller.clone(), end.clone(), self.clock.now());
+        self.write(async move { table.finish(&caller, id, &end, now).await }).await
+    }
+
+    async fn history(
+        &self,
+        caller: &Caller,
+        limit: HistoryLimit,
+    ) -> Result<Vec<ExecutionRecord>, StoreError> {
+        bounded(self.deadline, self.table.history(caller, limit, self.clock.now())).await
+    }
+
+    async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
+        bounded(self.deadline, self.table.get(caller, id, self.clock.now())).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let (table, now) = (self.table.clone(), self.clock.now());
+        self.write(async move { table.check(now).await }).await
+    }
+}

@@ -1,0 +1,252 @@
+//! What the port asks for, as requests.
+//!
+//! # No record is ever half
+//! Bodies are written first, the execution's item last and in one conditional write: until that one succeeds the
+//! record is as it was, and once it has, all that it names is there. A body that is left over, because we died
+//! between the two, is named by nobody and goes by its TTL. A transaction would do the same for twice the price.
+//!
+//! # Retries
+//! A write whose answer was lost is made again, by the SDK or by the caller. A start finds itself written before
+//! and is content; so does an end.
+
+use aws_sdk_dynamodb::{
+    Client,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
+};
+use bytes::Bytes;
+use futures_util::future::try_join;
+use time::OffsetDateTime;
+
+use super::{
+    error::unavailable,
+    item::{self, Body, Item, blob, text},
+    key::{self, PARTITION_KEY, SORT_KEY, TTL},
+};
+use crate::domain::{
+    caller::Caller,
+    error::StoreError,
+    id::ExecutionId,
+    record::{EndRecord, ExecutionRecord, HistoryLimit, MAX_HISTORY, RecordState, StartRecord},
+};
+
+/// A table and how long records live in it.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub client: Client,
+    pub name: String,
+    pub retention: std::time::Duration,
+}
+
+impl Table {
+    pub async fn start(&self, record: &StartRecord, now: OffsetDateTime) -> Result<(), StoreError> {
+        const DOING: &str = "writing a start";
+        let body = Body::of("code", &record.code);
+        if let Some(body) = &body {
+            let expires = item::ttl(record.expires_at);
+            self.put_body(DOING, &record.caller, record.id, body, expires).await?;
+        }
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::of_start(record, body.as_ref())))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = put.send().await else { return Ok(()) };
+        let Some(PutItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
+            return Err(unavailable(DOING, error));
+        };
+        if let Some(kept) = refusal.item() {
+            let (kept, _) = item::read(kept, &record.caller, now)?;
+            if record.is_retry_of(&kept) {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Corrupt(format!("another execution {} has begun before", record.id)))
+    }
+
+    pub async fn finish(
+        &self,
+        caller: &Caller,
+        id: ExecutionId,
+        end: &EndRecord,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        const DOING: &str = "writing an end";
+        let (stdout, stderr) = match end {
+            EndRecord::Ran(ran) => (Body::of("stdout", &ran.stdout), Body::of("stderr", &ran.stderr)),
+            EndRecord::Failed { .. } => (None, None),
+        };
+        // The record's own expiry is not known here; none is later than this.
+        let expires = item::ttl(now + self.retention);
+        let put = async |body: Option<&Body>| match body {
+            Some(body) => self.put_body(DOING, caller, id, body, expires.clone()).await,
+            None => Ok(()),
+        };
+        try_join(put(stdout.as_ref()), put(stderr.as_ref())).await?;
+
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(PARTITION_KEY, text(key::executions_of(caller)))
+            .key(SORT_KEY, text(key::execution(id)))
+            // There is a start, and no end yet.
+            .condition_expression("attribute_exists(#pk) AND attribute_not_exists(#n0)")
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut sets = Vec::new();
+        for (n, (name, value)) in item::of_end(end, stdout.as_ref(), stderr.as_ref()).into_iter().enumerate()
+        {
+            debug_assert!(n > 0 || name == item::STATUS, "#n0 of the condition is the status");
+            sets.push(format!("#n{n} = :v{n}"));
+            update = update
+                .expression_attribute_names(format!("#n{n}"), name)
+                .expression_attribute_values(format!(":v{n}"), value);
+        }
+        let Err(error) = update.update_expression(format!("SET {}", sets.join(", "))).send().await else {
+            return Ok(());
+        };
+        let Some(UpdateItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
+            return Err(unavailable(DOING, error));
+        };
+        match refusal.item() {
+            Some(item) if item.contains_key(item::STATUS) => Ok(()),
+            _ => Err(StoreError::Corrupt(format!("execution {id} ends and has never begun"))),
+        }
+    }
+
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        limit: HistoryLimit,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ExecutionRecord>, StoreError> {
+        const DOING: &str = "reading the history";
+        // DynamoDB deletes days after the TTL. What is older than any record lives is left out by the key: a
+        // filter would read it, and be charged for it.
+        let (from, to) = key::executions_since(now - self.retention);
+        let mut records = Vec::with_capacity(limit.get());
+        let mut page_size = limit.get();
+        let mut after: Option<Item> = None;
+        let mut capacity = 0.0;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
+                .expression_attribute_names("#pk", PARTITION_KEY)
+                .expression_attribute_names("#sk", SORT_KEY)
+                .expression_attribute_values(":pk", text(key::executions_of(caller)))
+                .expression_attribute_values(":from", text(&*from))
+                .expression_attribute_values(":to", text(&*to))
+                .scan_index_forward(false)
+                .consistent_read(true)
+                .limit(i32::try_from(page_size).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(after.take())
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| unavailable(DOING, error))?;
+            capacity += page.consumed_capacity().and_then(|used| used.capacity_units()).unwrap_or_default();
+            for item in page.items() {
+                let (record, _) = item::read(item, caller, now)?;
+                if !record.start.expired(now) && records.len() < limit.get() {
+                    records.push(record);
+                }
+            }
+            after = page.last_evaluated_key;
+            if records.len() == limit.get() || after.is_none() {
+                tracing::debug!(capacity, records = records.len(), "read a history");
+                return Ok(records);
+            }
+            // Records that were given a shorter life than others were among these. Rare, then: on in large steps.
+            page_size = MAX_HISTORY;
+        }
+    }
+
+    pub async fn get(
+        &self,
+        caller: &Caller,
+        id: ExecutionId,
+        now: OffsetDateTime,
+    ) -> Result<Option<ExecutionRecord>, StoreError> {
+        let Some(item) = self.get_item(key::executions_of(caller), key::execution(id)).await? else {
+            return Ok(None);
+        };
+        let (mut record, bodies) = item::read(&item, caller, now)?;
+        if record.start.expired(now) {
+            return Ok(None);
+        }
+        let partition = key::bodies_of(caller, id);
+        let whole = async |key: Option<String>, preview: Bytes| match key {
+            Some(key) => self.get_body(partition.clone(), key).await,
+            None => Ok(preview),
+        };
+        if let RecordState::Ended(EndRecord::Ran(ran)) = &mut record.state {
+            let streams =
+                try_join(whole(bodies.stdout, ran.stdout.clone()), whole(bodies.stderr, ran.stderr.clone()));
+            let code = whole(bodies.code, record.start.code);
+            (record.start.code, (ran.stdout, ran.stderr)) = try_join(code, streams).await?;
+        } else {
+            record.start.code = whole(bodies.code, record.start.code).await?;
+        }
+        Ok(Some(record))
+    }
+
+    /// Writes for good: permissions and throttling are those of writing.
+    pub async fn check(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        let (partition, sort) = key::HEALTH;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .item(PARTITION_KEY, text(partition))
+            .item(SORT_KEY, text(sort))
+            .item(TTL, item::ttl(now + self.retention));
+        put.send().await.map_err(|error| unavailable("checking the table", error))?;
+        Ok(())
+    }
+
+    pub(super) async fn put_body(
+        &self,
+        doing: &'static str,
+        caller: &Caller,
+        id: ExecutionId,
+        body: &Body,
+        expires: AttributeValue,
+    ) -> Result<(), StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .item(PARTITION_KEY, text(key::bodies_of(caller, id)))
+            .item(SORT_KEY, text(&*body.key))
+            .item(TTL, expires)
+            .item("bytes", blob(&body.bytes));
+        put.send().await.map_err(|error| unavailable(doing, error))?;
+        Ok(())
+    }
+
+    async fn get_body(&self, partition: String, sort: String) -> Result<Bytes, StoreError> {
+        let missing = StoreError::Corrupt(format!("`{sort}` of {partition} is missing"));
+        let item = self.get_item(partition, sort).await?;
+        let bytes = item.as_ref().and_then(|item| item.get("bytes")).and_then(|bytes| bytes.as_b().ok());
+        bytes.map(|blob| Bytes::copy_from_slice(blob.as_ref())).ok_or(missing)
+    }
+
+    pub(super) async fn get_item(&self, partition: String, sort: String) -> Result<Option<Item>, StoreError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key(PARTITION_KEY, text(partition))
+            .key(SORT_KEY, text(sort))
+            .consistent_read(true);
+        let answer = get.send().await.map_err(|error| unavailable("reading a record", error))?;
+        Ok(answer.item)
+    }
+}

@@ -1,0 +1,2 @@
+// A regular expression that backtracks until the end of time.
+/^(a+)+$/.test('a'.repeat(40) + '!');

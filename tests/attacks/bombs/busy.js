@@ -1,0 +1,2 @@
+const spin = () => { for (;;); };
+process.nextTick(spin);

@@ -1,0 +1,2 @@
+import sys
+sys.stdout.write("x" * (10 * 1000 * 1000))

@@ -1,0 +1,5 @@
+class Clingy:
+    def __del__(self):
+        while True:
+            pass
+keep = Clingy()

@@ -1,0 +1,3 @@
+import os
+print("buffered and then lost")
+os.close(1)

@@ -1,0 +1,1 @@
+print("\u202egnp.exe\u202c \u2066isolate\u2069 \u200b\u200d\ufeff \u2028\u2029")

@@ -1,0 +1,110 @@
+//! The store in DynamoDB, against AWS's own engine: DynamoDB Local. Without one these tests fail; they never skip.
+
+mod cost;
+mod drills;
+mod proxy;
+mod table;
+
+use std::{
+    env, fs,
+    net::{TcpStream, ToSocketAddrs},
+    path::PathBuf,
+    sync::OnceLock,
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region},
+};
+use safe_code_executor::outbound::dynamodb::{DynamoConfig, DynamoStore};
+
+use crate::backend::{Backend, ManualClock};
+
+contract_tests!(super::Dynamo);
+
+/// Longer than any record of these tests lives.
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Where `SCE_TEST_DYNAMODB` says that a DynamoDB Local is, or where `infra/local/dynamodb.sh up` started one.
+fn endpoint() -> &'static str {
+    static ENDPOINT: OnceLock<String> = OnceLock::new();
+    ENDPOINT.get_or_init(|| {
+        let state = || {
+            let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
+            let base = env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home)?;
+            Some(base.join("safe-code-executor"))
+        };
+        let folder = env::var_os("SCE_STATE_DIR").map(PathBuf::from).or_else(state);
+        let noted = || fs::read_to_string(folder?.join("dynamodb.endpoint")).ok();
+        let found = env::var("SCE_TEST_DYNAMODB").ok().or_else(noted).unwrap_or_default();
+        let found = found.trim().to_owned();
+        let address =
+            found.strip_prefix("http://").and_then(|address| address.to_socket_addrs().ok()?.next());
+        let answers =
+            address.is_some_and(|at| TcpStream::connect_timeout(&at, Duration::from_secs(2)).is_ok());
+        assert!(answers, "no DynamoDB Local at {found:?}: run `infra/local/dynamodb.sh up` first");
+        found
+    })
+}
+
+/// A client of our own, to look behind the store's back.
+fn raw() -> Client {
+    Client::from_conf(
+        Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(endpoint())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+            .build(),
+    )
+}
+
+/// A table.
+pub struct Dynamo {
+    name: String,
+    clock: ManualClock,
+}
+
+impl Dynamo {
+    fn config(&self) -> DynamoConfig {
+        let usual = DynamoConfig::new(&self.name, RETENTION);
+        // Patient: two processors run everything here, the engine too.
+        let (deadline, attempt_timeout) = (Duration::from_secs(20), Duration::from_secs(10));
+        DynamoConfig { endpoint: Some(endpoint().to_owned()), deadline, attempt_timeout, ..usual }
+    }
+
+    async fn open_with(&self, config: &DynamoConfig) -> DynamoStore {
+        DynamoStore::connect(config, self.clock.clock()).await
+    }
+}
+
+impl Backend for Dynamo {
+    type Store = DynamoStore;
+
+    async fn fresh() -> Self {
+        let place = Self { name: format!("test-{}", uuid::Uuid::now_v7()), clock: ManualClock::new() };
+        place.open().await.create_table().await.unwrap();
+        place
+    }
+
+    async fn open(&self) -> DynamoStore {
+        self.open_with(&self.config()).await
+    }
+
+    fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+}
+
+impl Drop for Dynamo {
+    fn drop(&mut self) {
+        // The test's own runtime cannot be waited for from here.
+        let name = self.name.clone();
+        let delete = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _ = runtime.block_on(raw().delete_table().table_name(name).send());
+        };
+        let _ = std::thread::spawn(delete).join();
+    }
+}

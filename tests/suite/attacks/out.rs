@@ -1,0 +1,52 @@
+//! Reaching another machine, the host's services, or another run.
+
+use std::time::Duration;
+
+use crate::{
+    attacks::attacks,
+    support::{engine, nonce, shared, within},
+};
+
+attacks! { "out":
+    no_address_can_be_reached => "addresses.py"
+        .gets_only(&["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EINVAL", "EACCES", "ECONNREFUSED"]);
+    no_service_of_the_host_listens_on_the_loopback => "loopback_ports.py".gets_only(&["ECONNREFUSED"]);
+    no_name_can_be_resolved => "names.py".gets_only(&["gaierror", "EAI_AGAIN", "EBUSY", "ENOENT"]);
+    no_name_can_be_resolved_by_node => "names.js".gets_only(&["EAI_AGAIN", "ENOTFOUND", "ECONNREFUSED", "ETIMEOUT", "EREFUSED"]);
+    fetch_reaches_nothing => "fetch.js".gets_only(&["ENETUNREACH", "EHOSTUNREACH", "ECONNREFUSED", "EADDRNOTAVAIL"]);
+    only_three_socket_families_can_be_had => "socket_families.py".says(
+        "more than UNIX, INET, INET6 and the route family: []\n\
+         PACKET: refused\nPACKET dgram: refused\nINET raw ICMP: refused\nINET raw: refused\nINET6 raw: refused\n\
+         ALG: refused\nVSOCK: refused\nXDP: refused\nNETLINK audit: refused\nNETLINK netfilter: refused\n\
+         NETLINK uevent: refused\nNETLINK crypto: refused\nNETLINK xfrm: refused\nNETLINK generic: refused\n\
+         KEY: refused\n");
+    no_socket_of_the_host_is_there => "sockets_of_the_host.py".gets_only(&["ENOENT", "ENOTDIR", "EACCES", "nothing"]);
+    there_is_only_the_loopback_interface => "interfaces.py".says(
+        "interfaces: ['lo']\nin /proc/net/dev: ['lo']\nroutes: 0\n");
+    the_network_cannot_be_changed => "change_the_network.py"
+        .gets_only(&["EPERM", "ENOENT", "EACCES", "ENODEV", "ENOPROTOOPT", "EINVAL", "EROFS"]);
+}
+
+#[test]
+fn an_abstract_socket_of_one_run_cannot_be_reached_from_another() {
+    let mark = nonce();
+    let listen = format!(
+        "import socket, time\ns = socket.socket(socket.AF_UNIX); s.bind('\\0{mark}'); s.listen()\n\
+         t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(3)\n\
+         try: print('REACHED', s.accept())\nexcept TimeoutError: print('alone')"
+    );
+    let reach = format!(
+        "import socket\nfor family, address in ((socket.AF_UNIX, '\\0{mark}'), (socket.AF_INET, ('127.0.0.1', 4711))):\n \
+         try: socket.socket(family).connect(address); print('REACHED')\n except ConnectionRefusedError: print('refused')"
+    );
+    std::thread::scope(|scope| {
+        let listener = scope.spawn(|| shared().python(&listen));
+        let listening = || (!engine::running(&shared().deployment).is_empty()).then_some(());
+        within(Duration::from_secs(5), listening).expect("the listener runs");
+        std::thread::sleep(Duration::from_millis(600));
+        for _ in 0..3 {
+            shared().python(&reach).printed("refused\nrefused\n");
+        }
+        listener.join().unwrap().printed("alone\n");
+    });
+}

@@ -1,0 +1,106 @@
+//! The Docker engine's own word on what there is.
+
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
+
+use bollard::{
+    Docker,
+    models::{ContainerInspectResponse, ContainerSummary},
+    query_parameters::{
+        InspectContainerOptions, ListContainersOptions, RemoveContainerOptions, RemoveContainerOptionsBuilder,
+    },
+};
+use tokio::runtime::Runtime;
+
+use super::within;
+
+/// Runs what the engine is asked, from ordinary threads.
+pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+
+/// The engine the server uses.
+pub static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
+    let docker = Docker::connect_with_defaults().expect("DOCKER_HOST names an engine");
+    RUNTIME.block_on(docker.ping()).expect("a Docker engine answers: these tests run against a real one");
+    docker
+});
+
+/// A sandbox as the engine lists it.
+#[derive(Debug)]
+pub struct Sandbox {
+    pub id: String,
+    pub name: String,
+    pub state: String,
+    pub labels: HashMap<String, String>,
+}
+
+/// All containers of a deployment, whatever their state.
+pub fn sandboxes(deployment: &str) -> Vec<Sandbox> {
+    labelled(&format!("sce.deployment={deployment}"))
+}
+
+/// All containers with this label.
+pub fn labelled(label: &str) -> Vec<Sandbox> {
+    let filters = HashMap::from([("label".to_owned(), vec![label.to_owned()])]);
+    let options = ListContainersOptions { all: true, filters: Some(filters), ..Default::default() };
+    let list = RUNTIME.block_on(DOCKER.list_containers(Some(options))).expect("the engine lists containers");
+    list.into_iter().map(of_summary).collect()
+}
+
+fn of_summary(summary: ContainerSummary) -> Sandbox {
+    let name = summary.names.unwrap_or_default().first().cloned().unwrap_or_default();
+    Sandbox {
+        id: summary.id.unwrap_or_default(),
+        name: name.trim_start_matches('/').to_owned(),
+        state: summary.state.map(|state| state.to_string()).unwrap_or_default(),
+        labels: summary.labels.unwrap_or_default(),
+    }
+}
+
+/// Containers of a deployment that run a program now: all but the pool's idle ones.
+pub fn running(deployment: &str) -> Vec<Sandbox> {
+    let idle = |sandbox: &Sandbox| sandbox.name.starts_with("sce-warm-");
+    sandboxes(deployment).into_iter().filter(|sandbox| sandbox.state == "running" && !idle(sandbox)).collect()
+}
+
+/// Waits for `count` sandboxes that run something.
+#[track_caller]
+pub fn running_come_to(deployment: &str, count: usize) -> Vec<Sandbox> {
+    let reached = || Some(running(deployment)).filter(|all| all.len() == count);
+    within(Duration::from_secs(20), reached)
+        .unwrap_or_else(|| panic!("{count} running sandboxes were expected: {:?}", sandboxes(deployment)))
+}
+
+/// All that the engine knows of a container; `None` when there is none.
+pub fn inspect(id: &str) -> Option<ContainerInspectResponse> {
+    RUNTIME.block_on(DOCKER.inspect_container(id, None::<InspectContainerOptions>)).ok()
+}
+
+/// The pid, in the host's eyes, of a container's first process.
+pub fn host_pid(id: &str) -> Option<u32> {
+    let pid = inspect(id)?.state?.pid?;
+    u32::try_from(pid).ok().filter(|pid| *pid > 0)
+}
+
+/// Removes a container, if it is there.
+pub fn remove(id: &str) {
+    let options: RemoveContainerOptions = RemoveContainerOptionsBuilder::default().force(true).build();
+    let _ = RUNTIME.block_on(DOCKER.remove_container(id, Some(options)));
+}
+
+/// The engine's API as a path, when it is a local socket: what tests of its absence stand in front of.
+pub fn socket() -> String {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
+    host.strip_prefix("unix://").expect("these tests need the engine's local socket").to_owned()
+}
+
+/// Versions that explain a difference between two machines: engine, cgroups, kernel, architecture.
+pub fn machine() -> String {
+    let info = RUNTIME.block_on(DOCKER.info()).expect("the engine says what it is");
+    let text = |value: Option<String>| value.unwrap_or_else(|| "?".to_owned());
+    format!(
+        "Docker Engine {}, cgroup v{}, Linux {}, {}",
+        text(info.server_version),
+        text(info.cgroup_version.map(|version| version.to_string())),
+        text(info.kernel_version),
+        text(info.architecture),
+    )
+}

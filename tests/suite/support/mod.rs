@@ -1,0 +1,78 @@
+//! What the tests share: a real server process, HTTP to it, the engine's own word, and the contract of answers.
+
+pub mod answer;
+pub mod archive;
+pub mod client;
+pub mod engine;
+pub mod host;
+pub mod outcome;
+pub mod plain;
+pub mod proxy;
+pub mod server;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+pub use answer::Reply;
+pub use outcome::Outcome;
+pub use server::{Server, shared};
+
+/// Held by a test that would starve its neighbours, or that they would disturb.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until `condition` gives something; `None` when it has not within `patience`.
+pub fn within<T>(patience: Duration, mut condition: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(value) = condition() {
+            return Some(value);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Does `work` for each of `items`, `width` at a time, and gives the results in the items' order.
+pub fn in_parallel<T: Sync, R: Send>(width: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..width.min(items.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { break };
+                    let result = work(item);
+                    done.lock().unwrap().push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A path below `tests/`.
+pub fn data(path: impl AsRef<Path>) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
+}
+
+/// The text of a file below `tests/`.
+pub fn text(path: impl AsRef<Path>) -> String {
+    let path = data(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Something nobody else has: letters and digits.
+pub fn nonce() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}

@@ -1,0 +1,138 @@
+//! A stand-in for the engine's socket that passes everything on, until it is told to cut the line.
+
+use std::{
+    io::{Read, Write},
+    net::Shutdown,
+    os::unix::net::{UnixListener, UnixStream},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use tempfile::TempDir;
+
+/// A socket in front of the engine's.
+pub struct Proxy {
+    folder: TempDir,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    cut: AtomicBool,
+    live: Mutex<Vec<UnixStream>>,
+    /// Cut as soon as a request holds this text.
+    fuse: Mutex<Option<Fuse>>,
+    seen: AtomicUsize,
+}
+
+struct Fuse {
+    text: &'static str,
+    /// Whether the request that holds it still reaches the engine.
+    after: bool,
+}
+
+impl Proxy {
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a folder for the socket");
+        let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket of our own");
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        let engine = super::engine::socket();
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                if !shared.cut.load(Ordering::SeqCst)
+                    && let Ok(server) = UnixStream::connect(&engine)
+                {
+                    shared.join(client, server);
+                }
+            }
+        });
+        Self { folder, state }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("docker.sock")
+    }
+
+    /// For `DOCKER_HOST`.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.path().display())
+    }
+
+    /// Ends every connection and takes no further one: the engine is gone.
+    pub fn cut(&self) {
+        self.state.cut();
+    }
+
+    /// Cuts when a request to the engine holds `text`; `after` says whether the engine still gets that request.
+    pub fn cut_at(&self, text: &'static str, after: bool) {
+        *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
+    }
+
+    /// Whether the line has been cut.
+    pub fn is_cut(&self) -> bool {
+        self.state.cut.load(Ordering::SeqCst)
+    }
+
+    /// Takes connections again: the engine is back.
+    pub fn mend(&self) {
+        *self.state.fuse.lock().unwrap() = None;
+        self.state.cut.store(false, Ordering::SeqCst);
+    }
+
+    /// How many requests have been passed on that ask for a sandbox to be started.
+    pub fn starts(&self) -> usize {
+        self.state.seen.load(Ordering::SeqCst)
+    }
+}
+
+impl State {
+    fn cut(&self) {
+        self.cut.store(true, Ordering::SeqCst);
+        for stream in self.live.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn join(self: &Arc<Self>, client: UnixStream, server: UnixStream) {
+        let both = [&client, &server].map(|stream| stream.try_clone().expect("a second handle"));
+        self.live.lock().unwrap().extend(both);
+        let (client2, server2) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
+        let state = Arc::clone(self);
+        std::thread::spawn(move || state.pass(client, server, true));
+        let state = Arc::clone(self);
+        std::thread::spawn(move || state.pass(server2, client2, false));
+    }
+
+    fn pass(&self, mut from: UnixStream, mut to: UnixStream, requests: bool) {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            if requests && self.burns(&buffer[..count], &mut to) {
+                self.cut();
+                return;
+            }
+            if to.write_all(&buffer[..count]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    }
+
+    fn burns(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
+        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        if holds("/start HTTP") || holds("/start?") {
+            self.seen.fetch_add(1, Ordering::SeqCst);
+        }
+        let fuse = self.fuse.lock().unwrap();
+        let Some(fuse) = fuse.as_ref().filter(|fuse| holds(fuse.text)) else { return false };
+        if fuse.after {
+            let _ = to.write_all(bytes);
+            // Long enough for the engine to have acted on it.
+            std::thread::sleep(std::time::Duration::from_millis(400));
+        }
+        true
+    }
+}

@@ -1,0 +1,57 @@
+//! The file system: read-only to the program, everywhere.
+
+use serde_json::json;
+
+use crate::support::{shared, text};
+
+#[test]
+fn writing_to_tmp_says_read_only_file_system() {
+    let outcome = shared().python("open(\"/tmp/hack.txt\",\"w\").write(\"hello\")");
+    outcome.ended("nonzero_exit", 1);
+    let last = outcome.error().lines().last().unwrap();
+    assert_eq!(last, "OSError: [Errno 30] Read-only file system: '/tmp/hack.txt'");
+
+    let outcome = shared().javascript("require('fs').writeFileSync('/tmp/hack.txt', 'hello')");
+    outcome.ended("nonzero_exit", 1);
+    assert!(outcome.error().contains("EROFS: read-only file system"), "{}", outcome.error());
+}
+
+#[test]
+fn no_path_at_all_can_be_written() {
+    // The program walks every folder it can see and tries each way there is to leave something behind.
+    let outcome = shared().run(&json!({
+        "code": text("attacks/left_behind/write_everywhere.py"),
+        "files": [{"name": "data.txt", "content": "as it was"}],
+    }));
+    outcome.ended("completed", 0);
+    assert_eq!(outcome.error(), "");
+    let (written, tried) = outcome.output().trim().rsplit_once("tried ").expect("a count at the end");
+    assert_eq!(written, "", "these could be written:\n{written}");
+    let tried: u32 = tried.split(' ').next().unwrap().parse().unwrap();
+    assert!(tried > 500, "only {tried} places were tried");
+}
+
+#[test]
+fn the_programs_own_file_cannot_be_changed() {
+    let code = "import os\nfor act in (lambda: open(__file__, 'a'), lambda: os.remove(__file__),\n  \
+        lambda: os.rename(__file__, '/sandbox/x'), lambda: os.chmod(__file__, 0o777), lambda: os.truncate(__file__, 0),\n  \
+        lambda: open('/sandbox/new', 'w'), lambda: os.mkdir('/sandbox/d'), lambda: os.symlink('/', '/sandbox/l'),\n  \
+        lambda: os.utime(__file__), lambda: os.mkfifo('/sandbox/f')):\n try: act(); print('DONE')\n except OSError as e: print('no')";
+    shared().python(code).printed(&"no\n".repeat(10));
+}
+
+#[test]
+fn dev_null_can_be_written_and_dev_urandom_read() {
+    let code = "import os\nprint(open('/dev/null', 'w').write('x'), len(os.urandom(8)), len(open('/dev/urandom', 'rb').read(4)))";
+    shared().python(code).printed("1 8 4\n");
+}
+
+#[test]
+fn there_is_no_shared_memory_folder() {
+    let code = "import os; print(os.path.exists('/dev/shm'))";
+    let outcome = shared().python(code);
+    if outcome.output() == "True\n" {
+        let code = "open('/dev/shm/x', 'w')";
+        shared().python(code).ended("nonzero_exit", 1);
+    }
+}
