@@ -3,17 +3,16 @@
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use safe_code_executor::{
-    config::Config,
-    domain::clock::Clock,
+    config::{Config, StoreConfig},
+    domain::{clock::Clock, ports::ExecutionStore},
     inbound::{
+        events::Events,
         http::{HttpConfig, router},
+        lambda,
         local::{self, LocalConfig},
         run_request::RunRules,
     },
-    outbound::{
-        docker::DockerSandbox,
-        sqlite::{SqliteConfig, SqliteStore},
-    },
+    outbound::{docker::DockerSandbox, dynamodb::DynamoStore, sqlite::SqliteStore},
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
@@ -21,9 +20,11 @@ use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match serve().await {
+    match start().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("safe-code-executor: {error}");
@@ -32,31 +33,52 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve() -> Result<(), Box<dyn Error>> {
+async fn start() -> Result<(), Failure> {
     let config = Config::from_environment()?;
     telemetry::start(&config.log);
-    let listener = TcpListener::bind(config.server.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.server.listen))?;
-    let store = SqliteConfig::at(config.records.data_dir.join("executions.sqlite"));
-    let store = Arc::new(SqliteStore::open(&store, Clock::system())?);
-    let sandbox = Arc::new(DockerSandbox::open(config.docker, &config.languages).await?);
+    match config.records.store.clone() {
+        StoreConfig::Sqlite(file) => serve(config, SqliteStore::open(&file, Clock::system())?).await,
+        StoreConfig::DynamoDb(table) => {
+            let store = DynamoStore::connect(&table, Clock::system()).await;
+            if table.is_local() {
+                store.create_table().await?;
+            }
+            serve(config, store).await
+        }
+    }
+}
 
-    let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
-    let service = Arc::new(ExecutionService::new(Arc::clone(&sandbox), store, settings));
-    let rules = RunRules { languages: Arc::new(config.languages), limits: config.limits };
-    let mut http = HttpConfig::new(rules);
+async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    let Config { server, lambda: function, docker, records, languages, limits, .. } = config;
+    let listener = match function.on_lambda {
+        true => None,
+        false => Some(
+            TcpListener::bind(server.listen)
+                .await
+                .map_err(|error| format!("cannot listen on {}: {error}", server.listen))?,
+        ),
+    };
+    let sandbox = Arc::new(DockerSandbox::open(docker, &languages).await?);
+    let settings = ServiceConfig { retention: records.retention, ..ServiceConfig::default() };
+    let service = Arc::new(ExecutionService::new(Arc::clone(&sandbox), Arc::new(store), settings));
+    let rules = RunRules { languages: Arc::new(languages), limits };
+    let mut http = HttpConfig::new(rules.clone());
     http.allowed_origins =
-        config.server.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<_, _>>()?;
+        server.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<_, _>>()?;
+    let router = router(Arc::clone(&service), http);
 
     let stop = CancellationToken::new();
     let pool = tokio::spawn({
         let (sandbox, stop) = (Arc::clone(&sandbox), stop.clone());
         async move { sandbox.look_after_pool(stop).await }
     });
+    let Some(listener) = listener else {
+        // The stock stays when we go: it is the host's, and other instances use it.
+        return lambda::serve(router, Events::new(service, rules, function.parallel)).await;
+    };
     info!("listening on http://{}", listener.local_addr()?);
     let asked = asked_to_stop()?;
-    local::serve(listener, router(Arc::clone(&service), http), LocalConfig::default(), async {
+    local::serve(listener, router, LocalConfig::default(), async {
         asked.await;
         info!("stopping: running sandboxes are ended, the pool is removed");
         service.shutdown().await;

@@ -40,6 +40,8 @@ pub enum Plan {
     Panic,
     /// Ends when told.
     Await(Arc<Notify>),
+    /// Fails for programs with this text in them, as if their host were out of reach; else answers.
+    FailFor(&'static str),
 }
 
 pub struct FakeSandbox {
@@ -69,6 +71,11 @@ impl FakeSandbox {
 
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// How many runs there were.
+    pub fn runs(&self) -> usize {
+        locked(&self.seen).len()
     }
 
     pub fn last_seen(&self) -> ExecutionRequest {
@@ -115,6 +122,14 @@ impl Sandbox for FakeSandbox {
             Plan::Fail(error) => return Err(error()),
             Plan::Panic => panic!("the fake sandbox was told to"),
             Plan::Await(told) => Arc::clone(told),
+            Plan::FailFor(text) => {
+                let source = String::from_utf8_lossy(request.program.source()).into_owned();
+                return if source.contains(text) {
+                    Err(SandboxError::Unavailable { reason: "tcp://10.0.0.7:2376".to_owned() })
+                } else {
+                    Ok(execution(exited(0, "ok\n")))
+                };
+            }
             Plan::Hang | Plan::Busy(_) => Arc::default(),
         };
         told.notified().await;

@@ -11,7 +11,10 @@ use super::{
     clock::to_millis,
     id::ExecutionId,
     limits::Limits,
-    outcome::{Captured, Ending, Execution, LimitReached, Outcome, SandboxFacts, SandboxTimings, Signal, Status, Usage, whole_chars_end},
+    outcome::{
+        Captured, Ending, Execution, LimitReached, Outcome, SandboxFacts, SandboxTimings, Signal, Status,
+        Usage, whole_chars_end,
+    },
 };
 
 /// Bytes of code and of each stream that the list of executions shows; the single record has them whole.

@@ -45,7 +45,9 @@ fn status(error: &ExecuteError) -> &'static str {
         ExecuteError::Store(_) => "not_recorded",
         ExecuteError::Sandbox(SandboxError::Unavailable { .. }) => FailedStatus::NotStarted.as_str(),
         ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
-        ExecuteError::KeyReused | ExecuteError::StillRunning | ExecuteError::NotRunAgain(_) => "not_run_again",
+        ExecuteError::KeyReused | ExecuteError::StillRunning | ExecuteError::NotRunAgain(_) => {
+            "not_run_again"
+        }
     }
 }
 

@@ -122,7 +122,12 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
-    fn reservation(&self, start: &StartRecord, key: &IdempotencyKey, fingerprint: Fingerprint) -> Reservation {
+    fn reservation(
+        &self,
+        start: &StartRecord,
+        key: &IdempotencyKey,
+        fingerprint: Fingerprint,
+    ) -> Reservation {
         let life = key.life().min(self.config.retention);
         Reservation { key: *key, fingerprint, expires_at: start.started_at + life, instead_of: None }
     }

@@ -148,7 +148,8 @@ fn every_cap_has_its_own_sentence() {
     let files = refused("201 files", &zipped(&many), 413);
     assert!(files.contains("200"), "{files}");
 
-    let noise: Vec<u8> = (0..(1 << 20) + 4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..(1 << 20) + 4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let packed = refused("over 1 MiB packed", &archive(&[Entry::new("main.py", &noise)]), 413);
     let unpacked = refused("over 8 MiB unpacked", &zipped(&[("main.py", &vec![b'#'; (8 << 20) + 1])]), 413);
     assert_ne!(packed, unpacked);

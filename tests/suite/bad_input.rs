@@ -55,7 +55,9 @@ fn a_field_of_the_wrong_type_is_named() {
         request[field] = bad.clone();
         let sentence = refused(&request);
         let inner = bad.as_object().and_then(|o| o.keys().next()).map_or("", String::as_str);
-        let named = [field, inner, "name", "content", "encoding"].iter().any(|n| !n.is_empty() && sentence.contains(n));
+        let named = [field, inner, "name", "content", "encoding"]
+            .iter()
+            .any(|n| !n.is_empty() && sentence.contains(n));
         assert!(named, "{field} = {bad}: {sentence}");
     }
 }
@@ -70,7 +72,8 @@ fn unknown_fields_are_refused_by_name() {
         json!({"code": "print(1)", "caller": "root"}),
     ] {
         let sentence = refused(&request);
-        let named = ["langauge", "cpu", "mode", "__proto__", "caller"].iter().any(|name| sentence.contains(name));
+        let named =
+            ["langauge", "cpu", "mode", "__proto__", "caller"].iter().any(|name| sentence.contains(name));
         assert!(named, "{request}: {sentence}");
     }
 }
@@ -166,7 +169,9 @@ fn an_entry_point_must_be_one_of_the_files() {
 
 #[test]
 fn other_content_types_are_refused_with_415() {
-    for kind in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "image/png", "nonsense"] {
+    for kind in
+        ["text/plain", "application/xml", "application/x-www-form-urlencoded", "image/png", "nonsense"]
+    {
         shared().send("POST", "/run", &[("content-type", kind)], b"{\"code\":\"print(1)\"}").refusal(415);
     }
     shared().send("POST", "/run", &[], b"{\"code\":\"print(1)\"}").refusal(415);
@@ -182,7 +187,9 @@ fn json_with_a_charset_is_json() {
 
 #[test]
 fn unknown_paths_are_404_and_wrong_methods_405_with_allow() {
-    for path in ["/nothing", "/run/", "/history/", "/history/not-an-id", "/.env", "/../etc/passwd", "/%2e%2e/x"] {
+    for path in
+        ["/nothing", "/run/", "/history/", "/history/not-an-id", "/.env", "/../etc/passwd", "/%2e%2e/x"]
+    {
         let reply = shared().get(path);
         assert!(matches!(reply.status, 400 | 404), "{path}: {}", reply.status);
         reply.refusal(reply.status);
@@ -229,7 +236,9 @@ fn forms_with_fields_missing_repeated_or_unknown_are_refused() {
 #[test]
 fn a_refusal_never_echoes_much_of_what_was_sent() {
     let mark = "<script>alert(1)</script>".repeat(200);
-    for request in [json!({"code": 1, &mark: 2}), json!({"language": mark, "code": "1"}), json!({"code": [&mark]})] {
+    for request in
+        [json!({"code": 1, &mark: 2}), json!({"language": mark, "code": "1"}), json!({"code": [&mark]})]
+    {
         let reply = shared().post(&request);
         reply.refusal(400);
         assert!(reply.body.len() < 1000, "{}", reply.text());

@@ -56,7 +56,11 @@ fn of_forty_requests_at_once_each_gets_an_answer_or_a_429() {
 #[test]
 fn with_patience_none_of_forty_is_refused() {
     let _alone = alone();
-    let server = Server::start(&[("SCE_POOL_SIZE", "0"), ("SCE_QUEUE_TIMEOUT_SECONDS", "60"), ("SCE_QUEUE_LENGTH", "100")]);
+    let server = Server::start(&[
+        ("SCE_POOL_SIZE", "0"),
+        ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
+        ("SCE_QUEUE_LENGTH", "100"),
+    ]);
     let marks: Vec<String> = (0..40).map(|_| nonce()).collect();
     let outcomes = in_parallel(40, &marks, |mark| server.python(&format!("print('{mark}')")));
     for (mark, outcome) in marks.iter().zip(outcomes) {

@@ -166,7 +166,11 @@ fn the_files_belong_to_nobody_who_could_change_them() {
         "files": [{"name": "data.txt", "content": "x"}],
     }));
     assert_eq!(outcome.status(), "completed");
-    assert!(outcome.output().contains("data.txt") && !outcome.output().contains("False"), "{}", outcome.output());
+    assert!(
+        outcome.output().contains("data.txt") && !outcome.output().contains("False"),
+        "{}",
+        outcome.output()
+    );
 }
 
 #[test]
@@ -180,8 +184,10 @@ fn the_server_writes_no_entry_of_an_archive_to_its_own_disk() {
     let slip = archive(&[Entry::new(format!("../../../../tmp/{mark}"), &mark)]);
     shared().form(&[file("project.zip", &slip), field("language", "python")]);
     for folder in [shared().data_dir(), &std::env::temp_dir()] {
-        let named: Vec<_> =
-            host::files_below(folder).into_iter().filter(|path| path.to_string_lossy().contains(&mark)).collect();
+        let named: Vec<_> = host::files_below(folder)
+            .into_iter()
+            .filter(|path| path.to_string_lossy().contains(&mark))
+            .collect();
         assert!(named.is_empty(), "{named:?}");
     }
 }

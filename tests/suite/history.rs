@@ -23,7 +23,9 @@ fn after_twelve_runs_the_last_ten_are_listed_newest_first() {
     let expected: Vec<String> = (2..12).rev().map(|n| format!("{n}\n")).collect();
     assert_eq!(outputs, expected);
 
-    for (query, count) in [("?limit=3", 3), ("?limit=1", 1), ("?limit=12", 12), ("?limit=1000", 12), ("?limit=0", 1)] {
+    for (query, count) in
+        [("?limit=3", 3), ("?limit=1", 1), ("?limit=12", 12), ("?limit=1000", 12), ("?limit=0", 1)]
+    {
         let reply = server.get(&format!("/history{query}"));
         match reply.status {
             200 => assert_eq!(reply.json().as_array().unwrap().len(), count, "{query}"),
@@ -42,7 +44,8 @@ fn after_twelve_runs_the_last_ten_are_listed_newest_first() {
 
 #[test]
 fn an_entry_has_the_fields_of_the_contract() {
-    let outcome = shared().run(&json!({"code": "import sys; print('o'); print('e', file=sys.stderr); sys.exit(4)"}));
+    let outcome =
+        shared().run(&json!({"code": "import sys; print('o'); print('e', file=sys.stderr); sys.exit(4)"}));
     let entry = shared().get(&format!("/history/{}", outcome.id())).json();
     assert_eq!(entry["id"], outcome.id());
     assert_eq!(entry["language"], "python");
@@ -67,7 +70,10 @@ fn the_answer_is_sent_after_its_record_is_there() {
     for n in 0..5 {
         let outcome = shared().python(&format!("print({n})"));
         let entry = shared().get(&format!("/history/{}", outcome.id())).json();
-        assert_eq!((entry["status"].as_str(), entry["output"].as_str()), (Some("completed"), Some(&*format!("{n}\n"))));
+        assert_eq!(
+            (entry["status"].as_str(), entry["output"].as_str()),
+            (Some("completed"), Some(&*format!("{n}\n")))
+        );
     }
 }
 
@@ -97,7 +103,9 @@ fn long_texts_are_cut_in_the_list_and_whole_by_id() {
     assert_eq!(whole["output"].as_str().unwrap().len(), 10_001);
     let listed = list(shared(), "?limit=100").into_iter().find(|entry| entry["id"] == outcome.id());
     let listed = listed.expect("just run");
-    assert!(listed["output"].as_str().unwrap().len() < 10_001 && listed["code"].as_str().unwrap().len() < 4000);
+    assert!(
+        listed["output"].as_str().unwrap().len() < 10_001 && listed["code"].as_str().unwrap().len() < 4000
+    );
     let flagged = listed.as_object().unwrap().iter().any(|(name, value)| {
         name.contains("truncated") && (value == &json!(true) || value.to_string().contains("true"))
     });

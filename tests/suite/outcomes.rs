@@ -38,13 +38,22 @@ fn every_fatal_signal_is_told_by_name() {
     let numbers: Vec<i64> = (1..=64).filter(fatal).collect();
     let outcomes = in_parallel(4, &numbers, |n| {
         let reset = format!("if {n} not in (9,): signal.signal({n}, signal.SIG_DFL)");
-        shared().python(&format!("import os, signal\n{reset}\nprint('before', flush=True)\nos.kill(os.getpid(), {n})"))
+        shared().python(&format!(
+            "import os, signal\n{reset}\nprint('before', flush=True)\nos.kill(os.getpid(), {n})"
+        ))
     });
     for (n, outcome) in numbers.iter().zip(outcomes) {
         outcome.ended("signal", 128 + n);
         assert_eq!(outcome.output(), "before\n", "{n}");
         let name = outcome.signal().unwrap();
-        let known = [(1, "SIGHUP"), (2, "SIGINT"), (9, "SIGKILL"), (11, "SIGSEGV"), (15, "SIGTERM"), (34, "SIGRTMIN")];
+        let known = [
+            (1, "SIGHUP"),
+            (2, "SIGINT"),
+            (9, "SIGKILL"),
+            (11, "SIGSEGV"),
+            (15, "SIGTERM"),
+            (34, "SIGRTMIN"),
+        ];
         for (number, expected) in known {
             assert_eq!(*n == number, name == expected, "{n} is called {name}");
         }
@@ -86,7 +95,10 @@ fn an_exception_gives_the_traceback_that_the_interpreter_gives() {
     let outcome = shared().javascript("\n\nthrow new TypeError('no')");
     outcome.ended("nonzero_exit", 1);
     let error = outcome.error();
-    assert!(error.starts_with("/sandbox/main.js:3\nthrow new TypeError('no')\n^\n\nTypeError: no\n"), "{error}");
+    assert!(
+        error.starts_with("/sandbox/main.js:3\nthrow new TypeError('no')\n^\n\nTypeError: no\n"),
+        "{error}"
+    );
     assert!(error.contains("at Object.<anonymous> (/sandbox/main.js:3:7)"), "{error}");
 }
 

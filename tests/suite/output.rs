@@ -64,7 +64,8 @@ fn a_cut_never_tears_a_character() {
 
 #[test]
 fn bytes_that_are_no_text_come_as_base64_beside_the_readable() {
-    let code = "import sys; sys.stdout.buffer.write(bytes(range(256))); sys.stderr.buffer.write(b'\\xff\\xfe')";
+    let code =
+        "import sys; sys.stdout.buffer.write(bytes(range(256))); sys.stderr.buffer.write(b'\\xff\\xfe')";
     let outcome = shared().python(code);
     outcome.ended("completed", 0);
     assert_eq!(outcome.raw("output"), (0..=255).collect::<Vec<u8>>());
@@ -112,7 +113,8 @@ fn output_right_before_the_exit_is_never_lost() {
 
 #[test]
 fn the_two_streams_do_not_mix() {
-    let code = "import os\nfor n in range(2000):\n os.write(1, b'o' * 20 + b'\\n'); os.write(2, b'e' * 20 + b'\\n')";
+    let code =
+        "import os\nfor n in range(2000):\n os.write(1, b'o' * 20 + b'\\n'); os.write(2, b'e' * 20 + b'\\n')";
     let outcome = shared().python(code);
     assert_eq!(outcome.output(), format!("{}\n", "o".repeat(20)).repeat(2000));
     assert_eq!(outcome.error(), format!("{}\n", "e".repeat(20)).repeat(2000));

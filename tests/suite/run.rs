@@ -80,7 +80,8 @@ fn without_stdin_a_program_reads_end_of_file_at_once() {
 fn the_longest_stdin_arrives_whole() {
     let stdin = "0123456789abcde\n".repeat(4096);
     assert_eq!(stdin.len(), 64 * 1024);
-    let code = "import sys, hashlib; d = sys.stdin.buffer.read(); print(len(d), d == b'0123456789abcde\\n' * 4096)";
+    let code =
+        "import sys, hashlib; d = sys.stdin.buffer.read(); print(len(d), d == b'0123456789abcde\\n' * 4096)";
     shared().run(&json!({"code": code, "stdin": stdin})).printed("65536 True\n");
 }
 
@@ -125,7 +126,9 @@ fn the_code_may_be_written_any_way_people_write_it() {
     shared().python("print(1)\r\nif True:\r\n    print(2)\r\n").printed("1\n2\n");
     shared().python("print('no newline at the end')").printed("no newline at the end\n");
     shared().python("# -*- coding: utf-8 -*-\nprint('größer 日本 😀')").printed("größer 日本 😀\n");
-    shared().javascript("\u{feff}console.log('after a byte order mark')").printed("after a byte order mark\n");
+    shared()
+        .javascript("\u{feff}console.log('after a byte order mark')")
+        .printed("after a byte order mark\n");
     shared().javascript("#!/usr/bin/env node\nconsole.log('after a hashbang')").printed("after a hashbang\n");
 }
 

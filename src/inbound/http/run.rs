@@ -16,6 +16,7 @@ use crate::{
     domain::{
         caller::Source,
         id::ExecutionId,
+        idempotency::IdempotencyKey,
         ports::{ExecutionStore, Sandbox},
         request::ExecutionRequest,
     },
@@ -28,6 +29,9 @@ use crate::{
     service::Submission,
 };
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// On an answer that was given before; nothing was run for it.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
@@ -36,12 +40,32 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
+    let key = key(request.headers())?;
     let request = read(request, &app.config, app.heavy.claim()).await?;
     let submission =
-        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key: None, deadline };
-    let answer = RunAnswer::from(&app.service.execute(submission).await?);
+        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key, deadline };
+    let answer = app.service.execute(submission).await?;
+    let replayed = answer.replayed.then_some([(REPLAYED, HeaderValue::from_static("true"))]);
+    let answer = RunAnswer::from(&answer);
     let timing = [(SERVER_TIMING, server_timing(&answer.timings_ms))];
-    Ok((timing, Json(answer)).into_response())
+    let mut response = (timing, Json(answer)).into_response();
+    response.headers_mut().extend(replayed.into_iter().flatten());
+    Ok(response)
+}
+
+/// The key under which the request is run one time only, if the caller gave one.
+fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
+    let invalid =
+        || Rejection::invalid("`Idempotency-Key` must be 1 to 255 printable ASCII characters, given once.");
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let key = value.to_str().ok().and_then(|text| IdempotencyKey::parse(text).ok());
+            key.map(Some).ok_or_else(invalid)
+        }
+        (Some(_), Some(_)) => Err(invalid()),
+    }
 }
 
 /// What the body asks for, whichever of its forms it has.

@@ -64,7 +64,9 @@ impl DynamoConfig {
         }
     }
 
-    fn is_local(&self) -> bool {
+    /// Whether it is a DynamoDB Local, which starts without a table.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 }
@@ -118,11 +120,7 @@ impl ExecutionStore for DynamoStore {
         self.write(async move { table.start(&record, now).await }).await
     }
 
-    async fn reserve(
-        &self,
-        record: &StartRecord,
-        reservation: &Reservation,
-    ) -> Result<Reserved, StoreError> {
+    async fn reserve(&self, record: &StartRecord, reservation: &Reservation) -> Result<Reserved, StoreError> {
         let (table, record, wish) = (self.table.clone(), record.clone(), *reservation);
         let now = self.clock.now();
         self.write(async move { table.reserve(&record, &wish, now).await }).await

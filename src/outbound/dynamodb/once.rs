@@ -54,7 +54,8 @@ impl Table {
         });
         let items: Vec<_> = items.into_iter().collect::<Result<_, StoreError>>()?;
         loop {
-            let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let sent =
+                self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(Reserved::Ours) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
                 error.as_service_error()

@@ -41,7 +41,9 @@ pub(super) fn reserve(
     });
     if taken.map_err(store_error)? == 0 {
         let held = holder(&tx, &record.caller, &wish.key, now)?;
-        return held.map(Reserved::Held).ok_or_else(|| StoreError::Corrupt("a key without a holder".to_owned()));
+        return held
+            .map(Reserved::Held)
+            .ok_or_else(|| StoreError::Corrupt("a key without a holder".to_owned()));
     }
     if !insert_start(&tx, record)? {
         return Err(StoreError::Corrupt(format!("another execution {} has begun before", record.id)));

@@ -92,11 +92,7 @@ impl ExecutionStore for SqliteStore {
         self.writer.call(move |conn| statements::start(conn, &record, now)).await
     }
 
-    async fn reserve(
-        &self,
-        record: &StartRecord,
-        reservation: &Reservation,
-    ) -> Result<Reserved, StoreError> {
+    async fn reserve(&self, record: &StartRecord, reservation: &Reservation) -> Result<Reserved, StoreError> {
         let (record, reservation, now) = (record.clone(), *reservation, self.clock.now());
         self.writer.call(move |conn| keys::reserve(conn, &record, &reservation, now)).await
     }

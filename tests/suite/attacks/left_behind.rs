@@ -31,7 +31,8 @@ fn a_lock_on_a_file_that_all_runs_share_holds_up_nobody() {
         scope.spawn(|| shared().python(hold));
         std::thread::sleep(Duration::from_millis(700));
         // What users really do must not wait: reading files, importing modules, asking for users.
-        let outcome = shared().python("import pwd, sqlite3, json; print(len(open('/etc/passwd').read()) > 0)");
+        let outcome =
+            shared().python("import pwd, sqlite3, json; print(len(open('/etc/passwd').read()) > 0)");
         outcome.printed("True\n");
         assert!(outcome.wall_ms() < 1500.0, "{}", outcome.0);
     });
@@ -40,7 +41,9 @@ fn a_lock_on_a_file_that_all_runs_share_holds_up_nobody() {
 #[test]
 fn two_sandboxes_never_share_a_uid() {
     let ids: Vec<usize> = (0..12).collect();
-    let uids = in_parallel(4, &ids, |_| shared().python("import os; print(os.getuid(), os.getgid())").output().to_owned());
+    let uids = in_parallel(4, &ids, |_| {
+        shared().python("import os; print(os.getuid(), os.getgid())").output().to_owned()
+    });
     for uid in &uids {
         let (uid, gid) = uid.trim().split_once(' ').unwrap();
         assert!(uid.parse::<u32>().unwrap() >= 1000 && uid == gid, "{uid} {gid}");
@@ -62,8 +65,14 @@ fn no_process_of_a_sandbox_stays_on_the_host() {
 fn hash_seeds_and_random_numbers_differ_between_sandboxes() {
     let runs: Vec<usize> = (0..6).collect();
     for (language, code) in [
-        ("python", "import random, os, uuid; print(hash('x'), random.random(), os.urandom(8).hex(), uuid.uuid4(), id(object()))"),
-        ("javascript", "console.log(Math.random(), require('crypto').randomBytes(8).toString('hex'), process.hrtime.bigint())"),
+        (
+            "python",
+            "import random, os, uuid; print(hash('x'), random.random(), os.urandom(8).hex(), uuid.uuid4(), id(object()))",
+        ),
+        (
+            "javascript",
+            "console.log(Math.random(), require('crypto').randomBytes(8).toString('hex'), process.hrtime.bigint())",
+        ),
     ] {
         let seen = in_parallel(3, &runs, |_| {
             let outcome = shared().run(&serde_json::json!({"language": language, "code": code}));

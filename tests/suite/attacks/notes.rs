@@ -79,7 +79,9 @@ fn line_of(note: &Value) -> String {
     let printed: Vec<String> = printed
         .lines()
         .filter(|line| !line.is_empty())
-        .map(|line| format!("`{}`", line.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")))
+        .map(|line| {
+            format!("`{}`", line.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\""))
+        })
         .collect();
     format!(
         "| {}{rest} | [{program}](../tests/attacks/{program}) | `{}`, {} | {} |",
@@ -110,7 +112,8 @@ fn write_page() {
     );
     writeln!(out, "{}", machine_line()).expect("a string takes it");
     for (_, title, all) in GROUPS {
-        write!(out, "\n## {title}\n\n| attack | program | ended as | it printed |\n|---|---|---|---|\n").expect("text");
+        write!(out, "\n## {title}\n\n| attack | program | ended as | it printed |\n|---|---|---|---|\n")
+            .expect("text");
         for (name, _) in all() {
             if let Some(note) = notes.get(name) {
                 writeln!(out, "{}", line_of(note)).expect("a string takes it");
@@ -134,7 +137,10 @@ fn the_notes_list_every_attack_there_is_and_no_other() {
             expected += 1;
             let start = line_of(&json!({"attack": name, "program": attack.path()}));
             let start = start.split("| ``").next().expect("the first columns");
-            assert!(listed.iter().any(|line| line.starts_with(start)), "not in docs/SECURITY_NOTES.md: {start}");
+            assert!(
+                listed.iter().any(|line| line.starts_with(start)),
+                "not in docs/SECURITY_NOTES.md: {start}"
+            );
         }
     }
     assert_eq!(listed.len(), expected, "docs/SECURITY_NOTES.md lists attacks that are no more");
@@ -142,7 +148,8 @@ fn the_notes_list_every_attack_there_is_and_no_other() {
 
 #[test]
 fn every_program_of_attack_is_used() {
-    let used: Vec<String> = GROUPS.iter().flat_map(|(_, _, all)| all()).map(|(_, attack)| attack.path()).collect();
+    let used: Vec<String> =
+        GROUPS.iter().flat_map(|(_, _, all)| all()).map(|(_, attack)| attack.path()).collect();
     let sources = crate::support::host::files_below(&crate::support::data("suite"));
     let sources: String = sources.iter().map(|path| fs::read_to_string(path).unwrap_or_default()).collect();
     for path in crate::support::host::files_below(&crate::support::data("attacks")) {

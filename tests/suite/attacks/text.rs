@@ -1,6 +1,9 @@
 //! Output that means something to whoever reads it: a parser, a terminal, a browser, a log.
 
-use crate::{attacks::attacks, support::{Outcome, nonce, shared}};
+use crate::{
+    attacks::attacks,
+    support::{Outcome, nonce, shared},
+};
 
 fn has_its_bytes_beside_it(outcome: &Outcome) {
     let bytes = b"ok \xff\xfe \xc0\x80 \xed\xa0\x80 \xf5\x80\x80\x80 \xe2\x82 end";

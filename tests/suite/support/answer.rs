@@ -62,7 +62,11 @@ impl Reply {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         assert!(refusal.code.chars().all(plain), "not a stable code: {}", refusal.code);
         for internal in ["src/", ".rs:", "panicked", "docker.sock", "/var/", "/tmp/", "sqlite", "hyper"] {
-            assert!(!refusal.error.contains(internal), "{internal} in what a caller reads: {}", refusal.error);
+            assert!(
+                !refusal.error.contains(internal),
+                "{internal} in what a caller reads: {}",
+                refusal.error
+            );
         }
         if matches!(status, 429 | 503) {
             let after = self.header("retry-after").expect("429 and 503 say when to try again");

@@ -96,8 +96,18 @@ impl Outcome {
 }
 
 const ALWAYS: [&str; 12] = [
-    "id", "language", "output", "error", "exit_code", "status", "truncated", "bytes", "usage", "limits",
-    "sandbox", "timings_ms",
+    "id",
+    "language",
+    "output",
+    "error",
+    "exit_code",
+    "status",
+    "truncated",
+    "bytes",
+    "usage",
+    "limits",
+    "sandbox",
+    "timings_ms",
 ];
 const SOMETIMES: [&str; 6] = ["output_base64", "error_base64", "stderr", "limit", "signal", "omitted"];
 
@@ -183,9 +193,19 @@ fn check_streams(body: &Value) {
         assert!(kept.len() as u64 <= cap, "{} bytes of {stream} kept over {cap}", kept.len());
         assert_eq!(body["omitted"].get(stream).is_some(), truncated, "`omitted` and `truncated`: {body}");
         if truncated {
-            let (after, left_out) = (&body["omitted"][stream]["after_bytes"], &body["omitted"][stream]["bytes"]);
-            assert!(after.as_u64().is_some_and(|at| at <= kept.len() as u64), "omitted where? {}", body["omitted"]);
-            assert_eq!(left_out.as_u64(), Some(total - kept.len() as u64), "omitted how much? {}", body["omitted"]);
+            let (after, left_out) =
+                (&body["omitted"][stream]["after_bytes"], &body["omitted"][stream]["bytes"]);
+            assert!(
+                after.as_u64().is_some_and(|at| at <= kept.len() as u64),
+                "omitted where? {}",
+                body["omitted"]
+            );
+            assert_eq!(
+                left_out.as_u64(),
+                Some(total - kept.len() as u64),
+                "omitted how much? {}",
+                body["omitted"]
+            );
             assert!(total > kept.len() as u64, "`{stream}` said to be cut, yet {total} = {}", kept.len());
         } else {
             assert_eq!(total, kept.len() as u64, "`{stream}` is whole, yet the count differs: {body}");

@@ -110,7 +110,8 @@ impl Bench {
         };
         let docker = &*engine::DOCKER;
         let created = docker.create_container(None::<CreateContainerOptions>, body).await.expect("created");
-        let options = AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true);
+        let options =
+            AttachContainerOptionsBuilder::default().stream(true).stdin(true).stdout(true).stderr(true);
         let attached = docker.attach_container(&created.id, Some(options.build())).await.expect("attached");
         docker.start_container(&created.id, None::<StartContainerOptions>).await.expect("started");
 

@@ -100,7 +100,8 @@ impl State {
     fn join(self: &Arc<Self>, client: UnixStream, server: UnixStream) {
         let both = [&client, &server].map(|stream| stream.try_clone().expect("a second handle"));
         self.live.lock().unwrap().extend(both);
-        let (client2, server2) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
+        let (client2, server2) =
+            (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
         let state = Arc::clone(self);
         std::thread::spawn(move || state.pass(client, server, true));
         let state = Arc::clone(self);

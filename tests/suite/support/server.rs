@@ -78,10 +78,7 @@ impl Server {
         Self::launch(self.settings.clone(), Arc::clone(&self.data)).expect("a second start")
     }
 
-    fn launch(
-        settings: BTreeMap<String, String>,
-        data: Arc<TempDir>,
-    ) -> Result<Self, (ExitStatus, String)> {
+    fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_safe-code-executor"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SCE_")) {
             command.env_remove(name); // only what a test says

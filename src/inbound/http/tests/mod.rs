@@ -1,5 +1,6 @@
 //! The router, asked in-process, over fakes.
 
+mod once;
 mod records;
 mod run_json;
 mod uploads;
