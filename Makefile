@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-rust test-api lint fmt bench setup engine images stop clean
+.PHONY: help run test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -13,21 +13,24 @@ help: ## list these targets
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
 
-test: setup lint test-rust test-api ## all checks; what CI runs
+test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	$(local)/deny.sh
-	shellcheck --external-sources $(local)/*.sh .ci/run
+	shellcheck --external-sources $(local)/*.sh ui/check.sh .ci/run
 
-test-rust: ## unit and integration tests, on a real engine
+test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
 
 test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
+
+test-ui: ## the page: types, lint, unit tests, and a real browser on the real server
+	ui/check.sh
 
 fmt: ## format the code
 	cargo fmt --all
@@ -46,7 +49,11 @@ engine: ## a Docker engine: the one that runs, else a new one
 images: engine ## the sandboxes' images
 	@$(local)/images.sh
 
-stop: ## stop the engine, if setup started it
+dynamodb: ## DynamoDB Local, for the tests of that store
+	@$(local)/dynamodb.sh up >/dev/null
+
+stop: ## stop what setup started: the engine, DynamoDB Local
+	@$(local)/dynamodb.sh stop
 	@$(local)/engine.sh stop
 
 clean: ## remove what builds made; never the records in data/

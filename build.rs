@@ -9,7 +9,7 @@
 use std::{env, path::PathBuf, process::Command};
 
 fn main() {
-    for path in ["sandbox-init/src", "sandbox-init/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
+    for path in ["sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={path}");
     }
     for name in ["SCE_SANDBOX_INIT", "SCE_SANDBOX_INIT_ARCH"] {

@@ -9,11 +9,11 @@ set -euo pipefail
 # shellcheck source=infra/local/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The engine comes inside an npm package, which is fetched once, checked, and kept beside the logs.
+# The engine comes inside an npm package, which is fetched once, checked, and kept.
 package=amplify-dynamodb-simulator
 version=2.9.30
 checksum=3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
-home=$state_dir/dynamodb-local-$version
+home=$cache_dir/dynamodb-local-$version
 log=$state_dir/dynamodb.log
 record=$state_dir/dynamodb.pid # "pid start-time port" of the one that `up` started
 endpoint_file=$state_dir/dynamodb.endpoint # where tests look for it
@@ -52,7 +52,7 @@ install_engine() {
   [ -f "$home/DynamoDBLocal.jar" ] && return
   have npm || apt_install npm
   local work
-  work=$(mktemp -d "$state_dir/install.XXXXXX")
+  work=$(mktemp -d "$cache_dir/install.XXXXXX")
   # shellcheck disable=SC2064 # the folder as it is named now
   trap "rm -rf '$work'" EXIT
   say "fetching $package $version (57 MB, once)"

@@ -14,6 +14,7 @@ use std::{
 
 use nix::{
     fcntl::{FcntlArg, FdFlag, OFlag, fcntl},
+    libc,
     sys::{
         prctl,
         signal::{SigSet, SigmaskHow, pthread_sigmask},
@@ -79,6 +80,7 @@ impl Child {
                 // A copy of init is not dumpable, and what is not dumpable may not write its own score.
                 prctl::set_dumpable(true)?;
                 fs::OpenOptions::new().write(true).open("/proc/self/oom_score_adj")?.write_all(b"1000")?;
+                reset_signals();
                 pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
                 fcntl(BorrowedFd::borrow_raw(control_number), FcntlArg::F_SETFD(FdFlag::empty()))?;
                 let rules = rules.lock().ok().and_then(|mut rules| rules.take());
@@ -101,6 +103,17 @@ impl Child {
             message.extend_from_slice(arg.as_bytes());
         }
         message
+    }
+}
+
+/// Lets every signal do again what it does by default: what an engine started with `nohup` ignores, everything
+/// in its containers would ignore. By system call, for the C library keeps two signals from us.
+fn reset_signals() {
+    // Handler (`SIG_DFL`), flags, restorer and mask, as the kernel takes them.
+    const DEFAULT: [u64; 4] = [0; 4];
+    for signal in 1..=64 {
+        // SAFETY: the kernel reads 32 bytes, and writes nothing. It refuses KILL and STOP.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, DEFAULT.as_ptr(), 0, size_of::<u64>()) };
     }
 }
 

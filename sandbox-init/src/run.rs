@@ -135,7 +135,6 @@ impl Watch {
     fn until_end(&mut self, signals: &SignalFd, handler: &impl AsFd) -> io::Result<Option<Ending>> {
         let deadline = self.started + Duration::from_micros(self.limits.wall_us);
         let mut next_cpu_look = self.started + CPU_TICK;
-        let mut handler_sent_more = false;
         loop {
             let now = Instant::now();
             if now >= deadline {
@@ -147,13 +146,10 @@ impl Watch {
                     return Ok(Some(Ending::CpuTime(used)));
                 }
             }
-            let ready = self.wait(signals, handler, handler_sent_more, deadline.min(next_cpu_look) - now)?;
-            if ready.handler {
-                match read(handler, &mut [0; 512]) {
-                    Ok(0) | Err(Errno::ECONNRESET) => return Ok(None),
-                    // A second frame is never taken; what keeps coming is not even looked at.
-                    _ => handler_sent_more = true,
-                }
+            let ready = self.wait(signals, handler, deadline.min(next_cpu_look) - now)?;
+            // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.
+            if ready.handler && matches!(read(handler, &mut [0; 4096]), Ok(0) | Err(Errno::ECONNRESET)) {
+                return Ok(None);
             }
             if ready.stdin {
                 self.feed();
@@ -175,19 +171,13 @@ impl Watch {
         }
     }
 
-    fn wait(
-        &self,
-        signals: &SignalFd,
-        handler: &impl AsFd,
-        ignore_handler: bool,
-        timeout: Duration,
-    ) -> io::Result<Ready> {
+    fn wait(&self, signals: &SignalFd, handler: &impl AsFd, timeout: Duration) -> io::Result<Ready> {
         let none = PollFlags::empty();
         // A descriptor that is done is polled for nothing on the signals' descriptor: the places stay fixed.
         let idle = || PollFd::new(signals.as_fd(), none);
         let mut fds = [
             PollFd::new(signals.as_fd(), PollFlags::POLLIN),
-            if ignore_handler { idle() } else { PollFd::new(handler.as_fd(), PollFlags::POLLIN) },
+            PollFd::new(handler.as_fd(), PollFlags::POLLIN),
             self.stdout.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
             self.stderr.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
             self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
@@ -195,7 +185,7 @@ impl Watch {
         link::wait(&mut fds, timeout)?;
         Ok(Ready {
             signals: link::readable(&fds[0]),
-            handler: !ignore_handler && link::readable(&fds[1]),
+            handler: link::readable(&fds[1]),
             stdout: self.stdout.pipe.is_some() && link::readable(&fds[2]),
             stderr: self.stderr.pipe.is_some() && link::readable(&fds[3]),
             stdin: self.stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),

@@ -8,6 +8,8 @@ use std::{
 };
 
 use nix::{
+    errno::Errno,
+    libc,
     poll::{PollFd, PollFlags},
     sys::{
         prctl,
@@ -43,6 +45,7 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
         return Err(io::Error::other("sandbox-init must be PID 1 of its own PID namespace"));
     }
     prctl::set_dumpable(false)?;
+    close_inherited()?;
     umask(Mode::from_bits_truncate(0o022));
     let mask = SigSet::from(Signal::SIGCHLD);
     mask.thread_block()?;
@@ -56,14 +59,19 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     let cgroup = Cgroup::detect();
     let workdir = root.join(&WORKDIR[1..]);
     let lease_end = boot_time()? + lease;
-    let child = Child::start(&profile, &workdir)?;
-    let interpreter = wait_until_ready(&child, &signals, cgroup)?;
+    let (child, interpreter) = match Child::start(&profile, &workdir) {
+        Ok(child) => {
+            let interpreter = wait_until_ready(&child, &signals, cgroup)?;
+            (Some(child), interpreter)
+        }
+        Err(error) => {
+            (None, dead(cgroup, format!("{} cannot be started: {error}", profile.command.join(" "))))
+        }
+    };
     let ready = interpreter == Interpreter::Ready;
     let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(cgroup) };
     link::send(&output, &hello)?;
-    if !ready {
-        return Ok(());
-    }
+    let Some(child) = child.filter(|_| ready) else { return Ok(()) };
     loop {
         let left = lease_end.saturating_sub(boot_time()?);
         if left.is_zero() {
@@ -88,6 +96,14 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     }
 }
 
+/// Closes everything but the standard streams: what a runtime has left open by mistake (runc's CVE-2024-21626)
+/// must not reach the program.
+fn close_inherited() -> io::Result<()> {
+    // SAFETY: nothing here owns a descriptor yet.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) })?;
+    Ok(())
+}
+
 /// Time since boot, suspension included: a lease must not stand still with a frozen host.
 fn boot_time() -> io::Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_BOOTTIME)?.into())
@@ -105,19 +121,21 @@ fn wait_until_ready(child: &Child, signals: &SignalFd, cgroup: Cgroup) -> io::Re
             PollFd::new(signals.as_fd(), PollFlags::POLLIN),
         ];
         link::wait(&mut fds, left)?;
-        if fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
-            return match read(&child.control, &mut [0; 1])? {
-                1 => Ok(Interpreter::Ready),
-                _ => Err(io::Error::other("the interpreter closed its control channel")),
-            };
+        // One that dies closes its channel a moment before it is dead: either tells.
+        let spoke = link::readable(&fds[0]);
+        if spoke && read(&child.control, &mut [0; 1]) == Ok(1) {
+            return Ok(Interpreter::Ready);
         }
-        if link::readable(&fds[1]) && has_died(child, signals)? {
+        if spoke || link::readable(&fds[1]) && has_died(child, signals)? {
             let mut said = vec![0; 2048];
             let length = read(&child.stderr, &mut said).unwrap_or(0);
-            let stderr = String::from_utf8_lossy(&said[..length]).into_owned();
-            return Ok(Interpreter::Died { oom_kills: cgroup.oom_kills(), stderr });
+            return Ok(dead(cgroup, String::from_utf8_lossy(&said[..length]).into_owned()));
         }
     }
+}
+
+fn dead(cgroup: Cgroup, stderr: String) -> Interpreter {
+    Interpreter::Died { oom_kills: cgroup.oom_kills(), stderr }
 }
 
 fn has_died(child: &Child, signals: &SignalFd) -> io::Result<bool> {

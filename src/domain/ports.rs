@@ -112,9 +112,11 @@ pub struct InstalledLanguage {
 /// Where records of executions are kept.
 pub trait ExecutionStore: Send + Sync + 'static {
     /// Writes the record of an execution that begins. Its state reads [`Running`](super::record::RecordState).
+    /// Writing the same start again changes nothing. Dropping the future does not take the write back.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it may not have been written.
+    /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when the caller has
+    /// another execution under this id, which stays as it is.
     fn start(&self, record: &StartRecord) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Like [`start`](Self::start), and in the same write takes an idempotency key of the record's caller for it: both
@@ -140,7 +142,9 @@ pub trait ExecutionStore: Send + Sync + 'static {
         key: &IdempotencyKey,
     ) -> impl Future<Output = Result<Option<Holder>, StoreError>> + Send;
 
-    /// Writes the end of an execution that has a start and no end yet; a second end changes nothing.
+    /// Writes the end of an execution that has a start and no end yet; a second end changes nothing. An end that
+    /// comes when the record already reads as abandoned is still written. Dropping the future does not take the
+    /// write back.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when there is no start.

@@ -246,7 +246,16 @@ impl FailedStatus {
     /// Every word there is.
     pub const ALL: [Self; 4] = [Self::SandboxError, Self::NotStarted, Self::Cancelled, Self::Rejected];
 
-    /// The name in the history.
+    /// The name that callers see. To them it is one and the same whether a sandbox was lost or never had.
+    #[must_use]
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::NotStarted => Self::SandboxError.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    /// The name on record.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

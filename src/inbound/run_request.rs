@@ -7,9 +7,11 @@ use std::sync::Arc;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use super::{
     rejection::Rejection,
+    schema,
     strict_json::{self, object, present},
 };
 use crate::domain::{
@@ -29,26 +31,32 @@ pub struct RunRules {
 }
 
 /// What to run.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunRequest {
     /// The program. Required unless `files` are given.
     #[serde(default, deserialize_with = "present")]
+    #[schema(min_length = 1, max_length = 5000, nullable = false)]
     pub code: Option<String>,
     /// Name or alias of the language.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub language: Option<String>,
     /// What the program reads on standard input; then end of file.
     #[serde(default, deserialize_with = "present")]
+    #[schema(max_length = 65536, nullable = false)]
     pub stdin: Option<String>,
     /// The program's arguments.
     #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = schema::arguments)]
     pub args: Option<Vec<String>>,
     /// Further files beside the program.
     #[serde(default, deserialize_with = "files")]
+    #[schema(max_items = 200)]
     pub files: Vec<FileDto>,
     /// Which file to run.
     #[serde(default, deserialize_with = "present")]
+    #[schema(schema_with = schema::file_name)]
     pub entrypoint: Option<String>,
     /// Lower limits than the server's.
     #[serde(default, deserialize_with = "object")]
@@ -56,30 +64,37 @@ pub struct RunRequest {
 }
 
 /// One file of a program.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SourceFile)]
 pub struct FileDto {
     /// Its name below the project's root.
+    #[schema(schema_with = schema::file_name)]
     pub name: String,
     /// Its content.
     pub content: String,
     /// How the content is written: `utf8` (as it is) or `base64`.
     #[serde(default, deserialize_with = "present")]
+    #[schema(pattern = "^(utf8|base64)$", nullable = false)]
     pub encoding: Option<String>,
 }
 
 /// Limits a caller asks for; each at most the server's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestedLimits)]
 pub struct LimitsDto {
     /// Wall-clock and CPU time in seconds.
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
     pub timeout_seconds: Option<f64>,
     /// Memory in MiB.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = i64, required = false)]
     pub memory_mb: Option<f64>,
     /// Bytes kept of each output stream.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = i64, required = false)]
     pub output_bytes: Option<f64>,
 }
 

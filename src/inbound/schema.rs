@@ -1,8 +1,8 @@
 //! Words of the contract that come from closed sets, as schemas. The sets themselves are the domain's.
 
 use utoipa::openapi::{
-    Object, ObjectBuilder,
-    schema::{SchemaType, Type},
+    Array, Object, ObjectBuilder,
+    schema::{ArrayBuilder, SchemaType, Type},
 };
 
 use crate::domain::{
@@ -16,32 +16,73 @@ pub const RUNNING: &str = "running";
 /// An execution that can no longer end.
 pub const ABANDONED: &str = "abandoned";
 
-fn words(words: impl IntoIterator<Item = &'static str>) -> Object {
-    ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).enum_values(Some(words)).build()
+fn words(description: &str, words: impl IntoIterator<Item = &'static str>) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .enum_values(Some(words))
+        .description(Some(description))
+        .build()
+}
+
+/// A name below the project's root, as near as a pattern comes to
+/// [`RelativePath`](crate::domain::project::RelativePath): no way up or out, nothing another system reads differently.
+pub(super) fn file_name() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .max_length(Some(255))
+        .pattern(Some(r"^(?![A-Za-z]:)(?!/)(?!(.*/)?\.\.(/|$))(?=.*[^./])[^\\\x00-\x1f\x7f-\x9f]+$"))
+        .description(Some("The name of a file below the project's root; at most 255 bytes, 16 folders deep."))
+        .build()
+}
+
+/// At most 64 arguments, none with a NUL.
+pub(super) fn arguments() -> Array {
+    arguments_like(r"^[^\x00]*$")
+}
+
+/// The same as fields of a form, where a lone one that begins like a JSON array is read as one.
+pub(super) fn form_arguments() -> Array {
+    arguments_like(r"^([^\x00\[][^\x00]*)?$")
+}
+
+fn arguments_like(pattern: &str) -> Array {
+    let argument = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .max_length(Some(16_384))
+        .pattern(Some(pattern));
+    ArrayBuilder::new()
+        .items(argument)
+        .max_items(Some(64))
+        .description(Some("The program's arguments; at most 16 KiB in all."))
+        .build()
 }
 
 pub(super) fn status() -> Object {
-    words(Status::ALL.map(Status::as_str))
+    words("How the program ended.", Status::ALL.map(Status::as_str))
 }
 
 pub(super) fn record_status() -> Object {
     let ran = Status::ALL.map(Status::as_str);
-    let failed = FailedStatus::ALL.map(FailedStatus::as_str);
-    words(ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
+    let mut failed = FailedStatus::ALL.map(FailedStatus::shown).to_vec();
+    failed.dedup();
+    words("How it ended, or where it stands.", ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
 }
 
 pub(super) fn source() -> Object {
-    words(Source::ALL.map(Source::as_str))
+    words("How it came in.", Source::ALL.map(Source::as_str))
 }
 
 pub(super) fn limit_name() -> Object {
-    words(LimitName::ALL.map(LimitName::as_str))
+    words("Which limit.", LimitName::ALL.map(LimitName::as_str))
 }
 
 pub(super) fn start() -> Object {
-    words([Start::Warm, Start::Cold].map(Start::as_str))
+    words(
+        "`warm` when the sandbox was waiting, `cold` when it was made for this run.",
+        [Start::Warm, Start::Cold].map(Start::as_str),
+    )
 }
 
 pub(super) fn health_status() -> Object {
-    words(["ok", "unavailable", "shutting_down"])
+    words("`ok` when code can be run now.", ["ok", "unavailable", "shutting_down"])
 }

@@ -24,7 +24,7 @@ use crate::backend::{Backend, ManualClock};
 contract_tests!(super::Dynamo);
 
 /// Longer than any record of these tests lives.
-const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// Where `SCE_TEST_DYNAMODB` says that a DynamoDB Local is, or where `infra/local/dynamodb.sh up` started one.
 fn endpoint() -> &'static str {

@@ -97,7 +97,7 @@ fn a_bomb_is_unpacked_no_further_than_the_cap() {
     let bomb = zip_of(&[("zeros", &zeros)]);
     assert!(bomb.len() < 20_000);
     assert_eq!(unpack(&bomb), Err(InvalidProject::TooLarge.into()));
-    let halves = zip_of(&[("a", &zeros[..zeros.len() / 2]), ("b", &zeros[..zeros.len() / 2 + 1])]);
+    let halves = zip_of(&[("a", &zeros[..zeros.len() / 2]), ("b", &zeros[..=zeros.len() / 2])]);
     assert_eq!(unpack(&halves), Err(InvalidProject::TooLarge.into()));
     let fits = zip_of(&[("a", &zeros[..MAX_PROJECT_BYTES])]);
     assert_eq!(unpack(&fits).unwrap()[0].1.len(), MAX_PROJECT_BYTES);
@@ -147,7 +147,9 @@ fn a_million_entries_are_refused_before_they_are_looked_at() {
 
     // As many as fit into the cap: their shortest form has 46 + 1 bytes in the directory alone.
     let mut crowd: Vec<Raw> = (0..12_000).map(|n| Raw::file(&format!("{n:x}"), b"")).collect();
-    crowd.iter_mut().for_each(|entry| entry.at = Some(0));
+    for entry in &mut crowd {
+        entry.at = Some(0);
+    }
     let crowd = build(&crowd);
     assert!(crowd.len() < MAX_ARCHIVE_BYTES, "{}", crowd.len());
     assert_eq!(unpack(&crowd), Err(InvalidArchive::TooManyEntries));

@@ -6,12 +6,50 @@ use axum::{
     http::request::Parts,
 };
 use bytes::Bytes;
+use utoipa::ToSchema;
 
 use super::fields::Fields;
 use crate::{
     domain::project::{InvalidProject, MAX_FILES},
-    inbound::{rejection::Rejection, upload::Upload},
+    inbound::{rejection::Rejection, run_request::LimitsDto, schema, upload::Upload},
 };
+
+/// A run as a form.
+///
+/// `file` may be given several times (source files, not zip files), and `files` is another name for it. Without
+/// `language` it is told from the names of the files.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is used: a form is read part by part")]
+pub(super) struct RunForm {
+    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file. Required unless there is `code`.
+    #[schema(format = Binary, nullable = false)]
+    file: Option<String>,
+    /// The program. Required unless there is a file.
+    #[schema(min_length = 1, max_length = 5000, nullable = false)]
+    code: Option<String>,
+    /// Name or alias of the language.
+    #[schema(nullable = false)]
+    language: Option<String>,
+    /// What the program reads on standard input; then end of file. At most 64 KiB.
+    #[schema(max_length = 65536, nullable = false)]
+    stdin: Option<String>,
+    /// One argument each time; or, given once, all of them as a JSON array of strings.
+    #[schema(schema_with = schema::form_arguments)]
+    args: Option<Vec<String>>,
+    /// Which file to run.
+    #[schema(schema_with = schema::file_name)]
+    entrypoint: Option<String>,
+    /// Lower limits than the server's, as JSON.
+    #[schema(nullable = false)]
+    limits: Option<LimitsDto>,
+}
+
+/// A project as a zip file: at most 1 MiB; unpacked 200 files and 8 MiB.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct ZipFile(Vec<u8>);
 
 /// The fields and the files of a form.
 ///

@@ -5,6 +5,7 @@
 //! own, and the [`Deadline`] after which no answer is of use.
 
 mod body;
+mod browsers;
 mod error;
 mod fields;
 mod form;
@@ -12,12 +13,14 @@ mod health;
 mod heavy;
 mod history;
 mod languages;
+mod openapi;
 mod query;
 mod request_id;
 mod root;
 mod run;
 #[cfg(test)]
 mod tests;
+mod ui;
 
 use std::sync::Arc;
 
@@ -89,6 +92,7 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
     service: Arc<ExecutionService<S, R>>,
     config: HttpConfig,
 ) -> Router {
+    let allowed = config.allowed_origins.clone();
     let app = App { service, config: Arc::new(config), heavy: HeavyWork::default() };
     let routes = Router::new()
         .route("/", get(root::banner))
@@ -97,19 +101,21 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
         .route("/history", get(history::list::<S, R>))
         .route("/history/{id}", get(history::one::<S, R>))
         .route("/run", post(run::run::<S, R>))
+        .route("/openapi.json", get(openapi::document::<S, R>))
+        .merge(if app.config.ui { ui::routes() } else { Router::new() })
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(app);
-    layered(routes)
+    layered(routes, &allowed)
 }
 
 /// What every route needs around it.
-fn layered(routes: Router) -> Router {
-    routes
+fn layered(routes: Router, allowed_origins: &[HeaderValue]) -> Router {
+    let routes = routes
         // Bodies are bounded where they are read, with an answer that says the cap.
         .layer(DefaultBodyLimit::disable())
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn(request_id::identify))
+        .layer(CatchPanicLayer::custom(error::panicked));
+    browsers::guarded(routes, allowed_origins).layer(middleware::from_fn(request_id::identify))
 }
 
 /// Who asks, as the front door says; without one it is everybody on this machine.

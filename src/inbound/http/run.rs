@@ -11,7 +11,14 @@ use axum::{
 
 use tokio::task::spawn_blocking;
 
-use super::{App, AskedBy, Deadline, HttpConfig, body, error::ApiError, fields, form, heavy::Claim, query};
+use super::{
+    App, AskedBy, Deadline, HttpConfig, body,
+    error::{ApiError, ErrorBody},
+    fields,
+    form::{self, RunForm, ZipFile},
+    heavy::Claim,
+    query,
+};
 use crate::{
     domain::{
         caller::Source,
@@ -34,6 +41,56 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// Runs code, waits for its end, and says how it ended. Whenever the code was run the answer is 200, whatever
+/// came of it: `status` tells.
+///
+/// A zip file can also be the whole body; the other fields are then query parameters.
+#[utoipa::path(
+    post,
+    path = "/run",
+    params((
+        "Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255,
+        pattern = r"^[ -~]*[!-~][ -~]*$",
+        description = "With one, the request is run one time only: within a day the same request gets the same answer.",
+    )),
+    request_body(
+        description = "The program, in one of three forms.",
+        content(
+            (RunRequest = "application/json", example = json!({"language": "python", "code": "print(2+2)"})),
+            (RunForm = "multipart/form-data"),
+            (ZipFile = "application/zip"),
+        )
+    ),
+    responses(
+        (
+            status = 200, description = "The code was run.", body = RunAnswer,
+            headers(
+                ("server-timing" = String, description = "`timings_ms`, as browsers' tools show it."),
+                ("idempotent-replayed" = Option<String>, description = "`true` on an answer that was given before."),
+            )
+        ),
+        (status = 400, description = "The request is not good; the sentence names the field and the rule.", body = ErrorBody),
+        (status = 403, description = "Sent by the page of another site.", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
+        (
+            status = 409, description = "The request of this `Idempotency-Key` is still running.", body = ErrorBody,
+            headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
+        ),
+        (status = 413, description = "The body, the archive or the project is too large; the sentence names the cap.", body = ErrorBody),
+        (status = 415, description = "The content type is not read.", body = ErrorBody),
+        (status = 422, description = "The `Idempotency-Key` was used for another request.", body = ErrorBody),
+        (
+            status = 429, description = "As many sandboxes are running as are allowed.", body = ErrorBody,
+            headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
+        ),
+        (status = 502, description = "The sandbox was lost after the code was sent, now or under this `Idempotency-Key`. It may have run, and is not run again.", body = ErrorBody),
+        (
+            status = 503, description = "The Docker host or the record store is unavailable, or we are shutting down.", body = ErrorBody,
+            headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
+        ),
+        (status = 504, description = "The run had not ended when its deadline came. It was stopped.", body = ErrorBody),
+    )
+)]
 pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     State(app): State<App<S, R>>,
     AskedBy(caller): AskedBy,

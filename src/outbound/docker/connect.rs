@@ -11,7 +11,13 @@ use std::{
 
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
+    rt::TokioExecutor,
+};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
@@ -62,25 +68,31 @@ pub enum ConnectError {
 pub fn connect(endpoint: &Endpoint) -> Result<Docker, ConnectError> {
     match endpoint {
         Endpoint::Unix(path) => {
-            Ok(Docker::connect_with_unix(&path.to_string_lossy(), ANSWER_SECONDS, API_DEFAULT_VERSION)?)
+            // The path travels as the host of an address, in hexadecimal.
+            let host: String =
+                path.as_os_str().as_encoded_bytes().iter().map(|b| format!("{b:02x}")).collect();
+            keep_alive(hyperlocal::UnixConnector, format!("unix://{host}"))
         }
-        Endpoint::Plain(address) => {
-            Ok(Docker::connect_with_http(&format!("tcp://{address}"), ANSWER_SECONDS, API_DEFAULT_VERSION)?)
+        Endpoint::Plain(address) => keep_alive(HttpConnector::new(), format!("http://{address}")),
+        Endpoint::Tls(address, folder) => {
+            let connector = HttpsConnectorBuilder::new().with_tls_config(client_config(folder)?);
+            keep_alive(connector.https_only().enable_http1().build(), format!("https://{address}"))
         }
-        Endpoint::Tls(address, folder) => connect_tls(address, client_config(folder)?),
     }
 }
 
-fn connect_tls(address: &str, config: ClientConfig) -> Result<Docker, ConnectError> {
-    let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http1().build();
-    // Connections are kept alive and used again: a handshake costs more than a warm run.
+/// A client that keeps its connections and uses them again, which bollard's own clients do not: over TLS a
+/// handshake costs more than a warm run.
+fn keep_alive<C>(connector: C, address: String) -> Result<Docker, ConnectError>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     let client = Arc::new(Client::builder(TokioExecutor::new()).build(connector));
     let transport = move |request: BollardRequest| {
         let client = Arc::clone(&client);
         Box::pin(async move { client.request(request).await.map_err(bollard::errors::Error::from) })
     };
-    let address = Some(format!("https://{address}"));
-    Ok(Docker::connect_with_custom_transport(transport, address, ANSWER_SECONDS, API_DEFAULT_VERSION)?)
+    Ok(Docker::connect_with_custom_transport(transport, Some(address), ANSWER_SECONDS, API_DEFAULT_VERSION)?)
 }
 
 /// Trusts the private authority alone, and always shows our certificate.

@@ -25,7 +25,7 @@ const WORK: Duration = Duration::from_secs(30);
 
 /// A call to the engine that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{step}: {why}")]
+#[error("{step}: {}", with_causes(.why))]
 pub struct EngineError {
     /// The step that failed.
     pub step: &'static str,
@@ -45,6 +45,20 @@ pub enum Why {
     /// It did what was asked, but not as it was asked.
     #[error("the engine warns: {0}")]
     Warned(String),
+}
+
+/// An error with everything that caused it: what a client says of a handshake that failed is "cannot connect".
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 impl EngineError {

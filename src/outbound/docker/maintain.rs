@@ -9,6 +9,7 @@ use std::{
 };
 
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
+use futures_util::{StreamExt, future, stream};
 use time::OffsetDateTime;
 use tracing::{debug, warn};
 
@@ -20,6 +21,9 @@ use super::{
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
 };
 use crate::domain::ports::Maintained;
+
+/// How many sandboxes are made for the stock at once: filling must never starve running.
+const FILLING: usize = 2;
 
 impl DockerSandbox {
     /// One round: remove what is stale, learn of what others made, trim, fill.
@@ -58,20 +62,21 @@ impl DockerSandbox {
             }
             self.learn(blueprint, &there, now);
             done.warm += there.len();
-            for _ in there.len()..target {
-                if !self.fill_one(blueprint).await {
-                    break;
-                }
-                done.filled += 1;
-                done.warm += 1;
-            }
+            let filled = self.fill(blueprint, target.saturating_sub(there.len())).await;
+            done.filled += filled;
+            done.warm += filled;
         }
         Ok(done)
     }
 
+    /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be.
+    async fn fill(&self, blueprint: &Blueprint, missing: usize) -> usize {
+        let attempts = stream::iter(0..missing).map(|_| self.fill_one(blueprint)).buffer_unordered(FILLING);
+        attempts.filter(|made| future::ready(*made)).count().await
+    }
+
     /// Makes one sandbox for the stock; false when there is no room or it failed.
-    pub(super) async fn fill_one(&self, blueprint: &Blueprint) -> bool {
-        let Ok(_turn) = self.filling.acquire().await else { return false };
+    async fn fill_one(&self, blueprint: &Blueprint) -> bool {
         let Some(room) = self.admission.try_room() else { return false };
         let lease = self.pool_lease;
         match blueprint.stock(&self.engine, &self.tasks, room, lease).await {
@@ -91,8 +96,8 @@ impl DockerSandbox {
     /// Fills up what is known to be missing, without asking the engine what others have.
     pub(super) async fn top_up(&self) {
         for (name, blueprint) in &self.blueprints {
-            while self.hints.count(name) < self.target(name) {
-                if !self.fill_one(blueprint).await {
+            while let missing @ 1.. = self.target(name).saturating_sub(self.hints.count(name)) {
+                if self.fill(blueprint, missing).await == 0 {
                     return;
                 }
             }

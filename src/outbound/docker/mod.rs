@@ -35,7 +35,7 @@ pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
 use tenancy::Tenancy;
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::Notify,
     time::{Instant, timeout, timeout_at},
 };
 use tokio_util::task::TaskTracker;
@@ -92,8 +92,6 @@ pub struct DockerSandbox {
     pool_lease: Duration,
     deployment: String,
     limits: Limits,
-    /// One in, one out, two at a time: filling never starves running.
-    filling: Semaphore,
     claimed: Notify,
     tasks: TaskTracker,
 }

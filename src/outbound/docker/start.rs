@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use bollard::models::ContainerCreateBody;
 use time::OffsetDateTime;
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::Notify,
     time::{Instant, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,8 +24,6 @@ use crate::domain::{
     request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
 
-/// How many sandboxes are made for the stock at once.
-const FILLING: usize = 2;
 /// How often the stock is looked after when nothing is claimed.
 const ROUND: Duration = Duration::from_secs(10);
 /// How long the first program in a language may take, the making of its sandbox included.
@@ -87,10 +86,16 @@ impl DockerSandbox {
             pool_lease: config.pool_lease,
             deployment: config.deployment,
             limits: config.limits,
-            filling: Semaphore::new(FILLING),
             claimed: Notify::new(),
             tasks: TaskTracker::new(),
         }
+    }
+
+    /// The request by which a sandbox of this language is made: what the benchmark holds us against makes the same.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn creation_request(&self, language: &str, lease: Duration) -> Option<ContainerCreateBody> {
+        Some(self.blueprints.get(language)?.spec(lease).to_request())
     }
 
     /// Runs a program in each language, all the way: every layer is seen from inside before we serve.

@@ -3,6 +3,9 @@
 //! Owns the design of the keys and the table. One table, no index, no scan, no filter: a history is one `Query` of
 //! as many short items as were asked for, strongly consistent, however many records there are.
 //!
+//! What it must be allowed, on the table alone: `GetItem`, `PutItem`, `UpdateItem`, `Query`. And, where it is to
+//! create the table for DynamoDB Local: `CreateTable`, `DescribeTable`, `UpdateTimeToLive`.
+//!
 //! # Liveness
 //! Every call ends within [`DynamoConfig::deadline`], retries included: with an answer, or with
 //! [`StoreError::Unavailable`]. A write that was cut off by it may still have been made.

@@ -12,7 +12,7 @@
 use aws_sdk_dynamodb::{
     Client,
     operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
 };
 use bytes::Bytes;
 use futures_util::future::try_join;
@@ -151,7 +151,8 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| unavailable(DOING, error))?;
-            capacity += page.consumed_capacity().and_then(|used| used.capacity_units()).unwrap_or_default();
+            capacity +=
+                page.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
             for item in page.items() {
                 let (record, _) = item::read(item, caller, now)?;
                 if !record.start.expired(now) && records.len() < limit.get() {

@@ -11,5 +11,5 @@ tcp.listen()
 if os.fork() == 0:
     os.setsid()
     time.sleep(3600)
-print("left")
+print("left", flush=True)
 os._exit(0)

@@ -113,7 +113,7 @@ async fn a_history_costs_the_same_at_ten_records_and_at_many() {
     assert_eq!((few.0, few.1), (10, 1));
     // Older, so that the list shows the same ten; and others' too.
     let (number, now) = (many(), place.clock().now());
-    copies(&place, &last.unwrap(), number, now - Duration::from_secs(24 * 3600), None).await;
+    copies(&place, &last.unwrap(), number, now - Duration::from_hours(24), None).await;
     let many = cost(&proxy, &store, 10).await;
     println!("a history of 10 costs {} units among 10 records, {} among {}", few.2, many.2, number + 10);
     assert_eq!(many, few);
@@ -147,7 +147,7 @@ async fn records_that_expired_and_were_not_yet_deleted_cost_nothing() {
     let without = cost(&proxy, &store, 10).await;
     assert_eq!((without.0, without.1), (5, 1));
     let now = place.clock().now();
-    let long_ago = now - RETENTION - Duration::from_secs(3600);
+    let long_ago = now - RETENTION - Duration::from_hours(1);
     copies(&place, &last.unwrap(), 1000, long_ago, Some(to_millis(now) - 1)).await;
     assert_eq!(cost(&proxy, &store, 10).await, without);
 }

@@ -128,7 +128,7 @@ async fn slowness_is_borne_within_an_attempt_and_bounded_by_the_deadline() {
     for (name, answer) in every_call(&store, &begun).await {
         answer.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-    proxy.plan(|_| Fate::Late(Duration::from_secs(60)));
+    proxy.plan(|_| Fate::Late(Duration::from_mins(1)));
     let begun = sample::start("ann", place.clock().now());
     for (_, answer) in every_call(&store, &begun).await {
         unavailable(answer);

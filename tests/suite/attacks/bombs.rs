@@ -59,7 +59,7 @@ attacks! { "bombs":
         .and(keeps_the_first_of_its_output);
     two_hundred_thousand_empty_lines_are_taken => "empty_lines.py";
     no_disk_space_can_be_taken_anywhere => "disk.py"
-        .gets_only(&["EROFS", "EACCES", "EPERM", "EOPNOTSUPP", "ENOENT"]);
+        .gets_only(&["EROFS", "EACCES", "EPERM", "ENOTSUP", "ENOENT"]);
     files_in_memory_are_bounded => "large_memory_file.py".gets_only(&["EFBIG"]);
     descriptors_are_bounded => "descriptors.py".says("EMFILE before 256\n");
     sockets_are_bounded => "sockets.py".says("stopped: Too many open files\n");

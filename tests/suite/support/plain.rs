@@ -13,7 +13,7 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 
-use super::{Server, alone, engine};
+use super::{Server, alone, engine, within};
 
 /// A program: its files, which of them is run, with what.
 #[derive(Clone, Debug)]
@@ -56,7 +56,12 @@ impl Bench {
         std::thread::scope(|scope| {
             let request = serde_json::json!({"language": language, "code": code});
             scope.spawn(move || server.run(&request));
-            let sandbox = engine::running_come_to(&server.deployment, 1).remove(0);
+            let ours = || {
+                let mut all = engine::running(&server.deployment);
+                all.retain(|sandbox| sandbox.labels.get("sce.language").is_some_and(|name| name == language));
+                all.pop()
+            };
+            let sandbox = within(Duration::from_secs(10), ours).expect("a sandbox to copy");
             let seen = engine::inspect(&sandbox.id).expect("it runs");
             let config = seen.config.expect("a configuration");
             let mut host = seen.host_config.expect("host settings");
@@ -84,8 +89,8 @@ impl Bench {
         // Not by `exec`: as first process of its namespace an interpreter would be deaf to signals. The shell's
         // own remarks ("Killed") go nowhere, and nothing of it is in the program's environment.
         let script = format!(
-            "head -c {} | tar -x -C /sandbox; cd /sandbox; exec 3>&2 2>/dev/null; \
-             env -u PWD -u OLDPWD -u HOSTNAME -u SHLVL {} \"$@\" 2>&3 3>&-; exit $?",
+            "head -c {} | tar -x -m -C /sandbox; cd /sandbox; exec 3>&2 2>/dev/null; \
+             (exec env -u PWD -u OLDPWD {} \"$@\" 2>&3 3>&-); exit $?",
             archive.len(),
             self.interpreter
         );

@@ -1,6 +1,7 @@
 //! The router, asked in-process, over fakes.
 
 mod once;
+mod pages;
 mod records;
 mod run_json;
 mod uploads;

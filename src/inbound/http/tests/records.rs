@@ -215,7 +215,7 @@ async fn a_handler_that_panics_is_an_error_like_any_other() {
     async fn panics() {
         panic!("secret");
     }
-    let app = layered(Router::new().route("/panics", routing::get(panics)));
+    let app = layered(Router::new().route("/panics", routing::get(panics)), &[]);
     let reply = send(app, Request::get("/panics").body(Body::empty()).unwrap()).await;
     let error = reply.error(500, "internal_error");
     assert_eq!(error, "Something went wrong on our side.");

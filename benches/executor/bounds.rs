@@ -1,0 +1,25 @@
+//! What must be seen and what is aimed at: the project's own promises, in one table.
+
+use crate::report::Bound::{self, AtLeast, AtMost};
+
+/// The id of a figure, or how its ids begin; what must be seen; what is aimed at.
+const BOUNDS: [(&str, Bound, Option<Bound>); 11] = [
+    ("warm-python", AtMost(1.0), Some(AtMost(0.6))),
+    ("warm-javascript", AtMost(0.6), Some(AtMost(0.3))),
+    ("cold-to-warm", AtLeast(10.0), Some(AtLeast(20.0))),
+    ("docker-run", AtLeast(15.0), Some(AtLeast(30.0))),
+    ("cold-to-engine", AtMost(1.15), None),
+    ("half-capacity", AtMost(4.0), Some(AtMost(2.5))),
+    ("stream-end", AtMost(0.4), Some(AtMost(0.25))),
+    ("sustained-", AtLeast(0.8), Some(AtLeast(1.0))),
+    ("neighbour-", AtMost(3.0), Some(AtMost(2.0))),
+    ("hit-rate", AtLeast(0.95), Some(AtLeast(0.99))),
+    ("idle-memory", AtMost(4.0), Some(AtMost(2.0))),
+];
+
+/// The bounds of a figure.
+pub fn of(id: &str) -> (Option<Bound>, Option<Bound>) {
+    let found =
+        BOUNDS.iter().find(|(name, ..)| if name.ends_with('-') { id.starts_with(name) } else { *name == id });
+    found.map_or((None, None), |(_, must, aim)| (Some(*must), *aim))
+}

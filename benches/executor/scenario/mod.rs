@@ -1,0 +1,48 @@
+//! One file per question. Each starts the servers it needs, and leaves nothing running.
+
+mod arrivals;
+mod burst;
+mod half_capacity;
+mod hit_rate;
+mod latency;
+mod memory;
+mod neighbours;
+mod stream_end;
+mod throughput;
+
+use std::time::{Duration, Instant};
+
+use crate::{Result, engine::Engine, options::Options, report::Report};
+
+/// The scenarios, in the order they are measured.
+pub const NAMES: [&str; 8] =
+    ["latency", "stream-end", "throughput", "half-capacity", "hit-rate", "neighbours", "burst", "memory"];
+
+/// Measures what was asked for.
+pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
+    for name in NAMES {
+        if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
+            continue;
+        }
+        let since = Instant::now();
+        eprintln!("{name} …");
+        match name {
+            "latency" => latency::measure(engine, options, report).await,
+            "stream-end" => stream_end::measure(engine, options, report).await,
+            "throughput" => throughput::measure(engine, options, report).await,
+            "half-capacity" => half_capacity::measure(engine, options, report).await,
+            "hit-rate" => hit_rate::measure(engine, options, report).await,
+            "neighbours" => neighbours::measure(engine, options, report).await,
+            "burst" => burst::measure(engine, options, report).await,
+            _ => memory::measure(engine, options, report).await,
+        }
+        .map_err(|error| format!("{name}: {error}"))?;
+        eprintln!("{name}: done in {:.0} s", since.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Milliseconds, with everything behind the point.
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

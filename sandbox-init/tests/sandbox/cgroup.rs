@@ -1,0 +1,52 @@
+//! A cgroup for one sandbox, where this machine lets us make one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process,
+};
+
+use super::support::eventually;
+
+/// One folder in each hierarchy that init reads; removed in the end.
+pub struct OwnCgroup {
+    folders: Vec<PathBuf>,
+    /// A shell's words that enter it and then show it alone, as in a container.
+    pub prologue: String,
+}
+
+impl OwnCgroup {
+    pub fn make() -> Option<Self> {
+        let root = Path::new("/sys/fs/cgroup");
+        let unified = root.join("cgroup.controllers").exists();
+        let controllers = if unified { vec!["."] } else { vec!["memory", "cpuacct"] };
+        let mut own = Self { folders: Vec::new(), prologue: String::new() };
+        for hierarchy in controllers.into_iter().map(|controller| root.join(controller)) {
+            let folder = hierarchy.join(format!("sce-init-test-{}", process::id()));
+            fs::create_dir(&folder).ok()?;
+            let (inside, above) = (folder.to_string_lossy(), hierarchy.to_string_lossy());
+            let words = [
+                &own.prologue,
+                "echo 0 >",
+                &inside,
+                "/cgroup.procs; mount --bind ",
+                &inside,
+                " ",
+                &above,
+                "\n",
+            ];
+            own.prologue = words.concat();
+            own.folders.push(folder);
+        }
+        // Without the memory controller init takes the hierarchy for none.
+        (!unified || own.folders[0].join("memory.events").exists()).then_some(own)
+    }
+}
+
+impl Drop for OwnCgroup {
+    fn drop(&mut self) {
+        for folder in &self.folders {
+            eventually("the cgroup can be removed", || fs::remove_dir(folder).is_ok());
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! A small handler: starts sandbox-init as PID 1 of its own namespace, and speaks its frames.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, geteuid},
+};
+use sandbox_init::{
+    link,
+    protocol::{self, File, Hello, Interpreter, Profile, Report, Run, RunLimits},
+};
+use tempfile::TempDir;
+
+pub const NONCE: protocol::Nonce = *b"a nonce, 16 long";
+/// Generous: what a test does not look at must not end its run, on a slow machine neither.
+pub const LIMITS: RunLimits = RunLimits {
+    wall_us: 20_000_000,
+    cpu_us: u64::MAX,
+    head_bytes: 64 * 1024,
+    tail_bytes: 16 * 1024,
+    flood_bytes: 64 * 1024 * 1024,
+};
+
+/// Whom sandboxes run as when the tests run as root: nobody, so that nothing passes by being root.
+const NOBODY: u32 = 65534;
+
+/// The protocol of the bootstrap, in as few words as a shell takes.
+const BASH: &str = r#"
+printf + >&"$SCE_CONTROL"
+IFS= read -r -d '' -u "$SCE_CONTROL" entry
+eval "exec $SCE_CONTROL>&-"
+unset SCE_CONTROL
+. "./$entry"
+"#;
+const PYTHON: &str = r#"
+import os, sys
+control = int(os.environ.pop("SCE_CONTROL"))
+os.write(control, b"+")
+message = b""
+while chunk := os.read(control, 65536):
+    message += chunk
+os.close(control)
+entry, *arguments = message.decode().split("\0")
+sys.argv = [entry, *arguments]
+exec(compile(open(entry).read(), entry, "exec"), {"__name__": "__main__"})
+"#;
+
+/// A sandbox to be.
+pub struct Setup {
+    command: Vec<String>,
+    lease: u64,
+    /// A shell's words to run as root before init, in its own mount namespace.
+    prologue: String,
+    root: TempDir,
+}
+
+/// A sandbox that has said hello.
+pub struct Sandbox {
+    unshare: Child,
+    stdin: Option<ChildStdin>,
+    stdout: ChildStdout,
+    hello: Hello,
+    namespace: Option<fs::File>,
+    root: TempDir,
+}
+
+/// All there is to know of a sandbox that has ended.
+#[derive(Debug)]
+pub struct End {
+    pub status: ExitStatus,
+    /// What it still wrote to the handler.
+    pub frames: Vec<u8>,
+    pub stderr: String,
+}
+
+/// A sandbox whose interpreter is a shell: up in two milliseconds.
+pub fn bash() -> Setup {
+    Setup::of(&["bash", "@/boot.sh"])
+}
+
+/// A sandbox with Python. Not a version manager's shim where the system has its own: that is a script of many
+/// processes.
+pub fn python() -> Setup {
+    let python = if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
+    Setup::of(&[python, "-I", "-S", "@/boot.py"])
+}
+
+/// A run of `code` as the one file `main`.
+pub fn run(code: &str) -> Run<'_> {
+    let files = vec![File { name: "main", content: code.as_bytes() }];
+    Run { nonce: NONCE, entry: "main", args: Vec::new(), stdin: b"", files, limits: LIMITS }
+}
+
+impl Setup {
+    /// A sandbox whose interpreter is started by this command; `@` is the folder of its bootstrap.
+    pub fn of(command: &[&str]) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let boot = root.path().join("opt/sandbox");
+        let command = command.iter().map(|word| word.replace('@', &boot.to_string_lossy())).collect();
+        fs::create_dir_all(boot.join("profiles")).unwrap();
+        fs::create_dir(root.path().join("sandbox")).unwrap();
+        fs::write(boot.join("boot.sh"), BASH).unwrap();
+        fs::write(boot.join("boot.py"), PYTHON).unwrap();
+        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        if geteuid().is_root() {
+            chown(root.path().join("sandbox"), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        Self { command, lease: 900, prologue: String::new(), root }
+    }
+
+    pub fn lease(mut self, seconds: u64) -> Self {
+        self.lease = seconds;
+        self
+    }
+
+    pub fn prologue(mut self, shell: &str) -> Self {
+        shell.clone_into(&mut self.prologue);
+        self
+    }
+
+    /// Starts it, and expects it to be ready.
+    pub fn start(self) -> Sandbox {
+        let sandbox = self.start_whatever_comes();
+        assert_eq!(sandbox.hello.interpreter, Interpreter::Ready);
+        sandbox
+    }
+
+    /// Starts it, and expects a hello.
+    pub fn start_whatever_comes(self) -> Sandbox {
+        let environment = vec![("GREETING".to_owned(), "hello".to_owned())];
+        let profile = Profile { command: self.command, environment };
+        let boot = self.root.path().join("opt/sandbox");
+        fs::write(boot.join("profiles/test"), protocol::to_bytes(&profile).unwrap()).unwrap();
+
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+        // Where cargo put it nobody may have a way to it.
+        let init = boot.join("sandbox-init");
+        fs::write(&init, "").unwrap();
+        let place = format!("mount --bind {} {}", env!("CARGO_BIN_EXE_sandbox-init"), init.display());
+        let script = format!("{place}\n{}\nexec \"$@\"", self.prologue);
+        let mut privileges = vec!["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
+        if geteuid().is_root() {
+            privileges.extend(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+        } else {
+            unshare.args(["--user", "--map-root-user"]);
+        }
+        unshare.args(["sh", "-ec", &script, "sh", "setpriv"]).args(privileges);
+        unshare.arg(init).args(["test", &self.lease.to_string()]).arg(self.root.path());
+        let streams = unshare.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut unshare = streams.env("OF_INIT", "a secret of init's").spawn().expect("unshare is there");
+
+        let stdin = unshare.stdin.take();
+        let stdout = unshare.stdout.take().unwrap();
+        let hello = link::receive(&stdout).map(|frame| protocol::decode(&frame).unwrap());
+        let hello = hello.unwrap_or_else(|error| {
+            unshare.kill().unwrap();
+            panic!("no hello ({error}): {}", read_all(unshare.stderr.take().unwrap()))
+        });
+        // Held open: the number of a namespace that has ended may be the next one's. Where init is gone already,
+        // there is none to hold.
+        let namespace = fs::File::open(format!("/proc/{}/ns/pid_for_children", unshare.id())).ok();
+        Sandbox { unshare, stdin, stdout, hello, namespace, root: self.root }
+    }
+}
+
+impl Sandbox {
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// The folder of the program's files, from outside.
+    pub fn workdir(&self) -> PathBuf {
+        self.root.path().join("sandbox")
+    }
+
+    /// Sends bytes as they are. That init has gone meanwhile is seen elsewhere.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stdin.as_mut().expect("still connected").write_all(bytes).ok();
+    }
+
+    pub fn send(&mut self, run: &Run) {
+        self.send_bytes(&protocol::encode(run).unwrap());
+    }
+
+    /// Waits for the report.
+    pub fn report(&mut self) -> Report {
+        protocol::decode(&link::receive(&self.stdout).expect("a report")).unwrap()
+    }
+
+    /// Runs, and sees the sandbox off: one report, nothing after it, nobody left.
+    pub fn run(mut self, run: &Run) -> Report {
+        self.send(run);
+        let report = self.report();
+        let end = self.end();
+        assert!(end.status.success() && end.frames.is_empty() && end.stderr.is_empty(), "{end:?}");
+        report
+    }
+
+    /// Closes the connection, as a handler does that is gone.
+    pub fn hang_up(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Ends init as the machine's own OOM killer would.
+    pub fn kill_init(&self) {
+        let children = format!("/proc/{0}/task/{0}/children", self.unshare.id());
+        let init = fs::read_to_string(children).unwrap().trim().parse().expect("one child");
+        kill(Pid::from_raw(init), Signal::SIGKILL).unwrap();
+    }
+
+    /// Waits for init to end by itself, the connection still open, and makes sure that nobody is left.
+    pub fn end(mut self) -> End {
+        let mut frames = Vec::new();
+        self.stdout.read_to_end(&mut frames).unwrap();
+        let stderr = read_all(self.unshare.stderr.take().unwrap());
+        let status = self.unshare.wait().unwrap();
+        assert_eq!(self.population(), 0, "the sandbox outlived its init");
+        End { status, frames, stderr }
+    }
+
+    /// How many processes of the sandbox there are, as the machine's own /proc knows them.
+    pub fn population(&self) -> usize {
+        let Some(namespace) = &self.namespace else { return 0 };
+        let number = namespace.metadata().unwrap().ino();
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let inside = |process: &fs::DirEntry| {
+            let own = fs::metadata(process.path().join("ns/pid"));
+            process.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit)
+                && own.is_ok_and(|own| own.ino() == number)
+        };
+        processes.filter(inside).count()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.unshare.kill().ok();
+        self.unshare.wait().ok();
+    }
+}
+
+fn read_all(mut stream: impl Read) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Waits until something is so.
+pub fn eventually(what: &str, so: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !so() {
+        assert!(Instant::now() < until, "{what}: not within ten seconds");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The text of a stream that was kept whole.
+pub fn text(stream: &protocol::Stream) -> String {
+    assert!(stream.tail.is_empty(), "more than the head holds");
+    String::from_utf8_lossy(&stream.head).into_owned()
+}
+
+/// Mode bits of a file.
+pub fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+}

@@ -1,0 +1,11 @@
+import sqlite3
+c = sqlite3.connect(':memory:')
+c.executescript('create table t(a); insert into t values (1), (2); create index i on t(a);')
+assert c.execute('select sum(a) from t').fetchone() == (3,)
+c.execute('create virtual table f using fts5(x)')
+c.execute('insert into f values (?)', ('some words',))
+assert c.execute("select count(*) from f where f match 'words'").fetchone() == (1,)
+b = sqlite3.connect(':memory:')
+c.backup(b)
+assert b.execute('select count(*) from t').fetchone() == (2,)
+print('ok')

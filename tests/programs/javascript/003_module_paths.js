@@ -1,0 +1,2 @@
+console.log(module.paths);
+console.log(require.resolve.paths('x'));

@@ -1,0 +1,1 @@
+console.log(process.execArgv, process.execPath, process.title, process.env.NODE_OPTIONS);

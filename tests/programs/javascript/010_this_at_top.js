@@ -1,0 +1,2 @@
+console.log(this === module.exports, typeof globalThis, this === globalThis);
+(function () { console.log(this === globalThis); })();

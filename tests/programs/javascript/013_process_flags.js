@@ -1,0 +1,1 @@
+console.log([...process.allowedNodeEnvironmentFlags].length > 100, process.noDeprecation, process.throwDeprecation, process.report?.directory);

@@ -1,0 +1,3 @@
+process.on('exit', (code) => console.log('exit', code, process.exitCode));
+process.on('beforeExit', (code) => console.log('beforeExit', code));
+console.log('main');

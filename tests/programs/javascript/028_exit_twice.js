@@ -1,0 +1,2 @@
+process.on('exit', () => process.exit(7));
+process.exit(1);

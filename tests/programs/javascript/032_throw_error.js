@@ -1,0 +1,6 @@
+function f() {
+  throw new TypeError('thrown');
+}
+
+console.log('before');
+f();

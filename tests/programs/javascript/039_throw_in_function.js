@@ -1,0 +1,2 @@
+const o = { m() { return this.n.o.p; } };
+o.m();

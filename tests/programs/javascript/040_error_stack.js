@@ -1,0 +1,3 @@
+function a() { return new Error('traced').stack; }
+console.log(a());
+console.log(Error.stackTraceLimit);

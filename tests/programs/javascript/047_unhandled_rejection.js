@@ -1,0 +1,2 @@
+Promise.reject(new Error('lost'));
+setTimeout(() => console.log('never'), 50);

@@ -1,0 +1,13 @@
+console.log('log %s %d %j %o', 'a', 1, { b: 2 }, [3]);
+console.error('error');
+console.warn('warn');
+console.info('info');
+console.debug('debug');
+console.table([{ a: 1, b: 2 }]);
+console.group('g');
+console.log('indented');
+console.groupEnd();
+console.assert(false, 'assertion');
+console.dir({ deep: { deeper: { deepest: {} } } }, { depth: 0 });
+console.count();
+console.count();

@@ -1,0 +1,1 @@
+console.log([1, , 3], new Map([[1, { a: 2 }]]), new Set('ab'), Symbol('s'), 10n, -0, null, undefined, [new Date(0)], /re/g, class A {}, function f() {}, new Proxy({}, {}), Buffer.from('hi'), new Uint8Array(3));

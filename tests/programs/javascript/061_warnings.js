@@ -1,0 +1,3 @@
+process.emitWarning('careful', 'CustomWarning', 'C001');
+new Buffer(3);
+console.log('done');

@@ -1,0 +1,1 @@
+require('url').parse('http://[::1');

@@ -1,0 +1,3 @@
+const e = new (require('events'))();
+for (let n = 0; n < 12; n++) e.on('x', () => {});
+console.log('done');

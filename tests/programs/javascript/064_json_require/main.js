@@ -1,0 +1,1 @@
+console.log(require('./data'), require('./data.json') === require('./data'), require('./lib').name);

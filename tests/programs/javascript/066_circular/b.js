@@ -1,0 +1,3 @@
+const a = require('./a');
+exports.early = a.done;
+exports.done = true;

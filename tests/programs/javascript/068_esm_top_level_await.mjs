@@ -1,0 +1,2 @@
+const x = await new Promise((r) => setTimeout(() => r(42), 10));
+console.log(x);

@@ -1,0 +1,2 @@
+export default import.meta.url;
+export const named = 1;

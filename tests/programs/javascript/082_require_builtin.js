@@ -1,0 +1,1 @@
+console.log(require('module').builtinModules.length, require('node:path') === require('path'));

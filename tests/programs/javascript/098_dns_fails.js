@@ -1,0 +1,2 @@
+require('dns').lookup('example.com', (e) => console.log(e.code, e.syscall));
+require('dns').lookup('localhost', { family: 4 }, (e, a) => console.log(e, a));

@@ -1,0 +1,3 @@
+console.log('one');
+console.log(`t
+w`.length);

@@ -1,0 +1,3 @@
+<!-- still a comment
+console.log('odd but true');
+--> so is this

@@ -1,0 +1,2 @@
+require('fs').closeSync(1);
+console.log('nobody hears');

@@ -1,0 +1,1 @@
+console.log(process.mainModule === module, module.children.map((c) => c.id));

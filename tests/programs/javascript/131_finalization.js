@@ -1,0 +1,2 @@
+new FinalizationRegistry(() => {}).register({}, 1);
+console.log(typeof gc);

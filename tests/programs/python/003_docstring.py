@@ -1,0 +1,2 @@
+"""The module's words."""
+print(__doc__)

@@ -1,0 +1,9 @@
+def g():
+    try:
+        yield 1
+    finally:
+        print('closed')
+
+
+x = g()
+print(next(x))

@@ -1,0 +1,9 @@
+import atexit
+
+
+@atexit.register
+def f():
+    raise ValueError('in atexit')
+
+
+print('main')

@@ -1,0 +1,3 @@
+import os, signal, sys
+print('before', flush=True)
+os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,8 @@
+import asyncio
+
+
+async def bad():
+    raise ValueError('async')
+
+
+asyncio.run(bad())

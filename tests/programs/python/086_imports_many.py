@@ -1,0 +1,2 @@
+import json, re, csv, io, math, decimal, fractions, statistics, datetime, collections, itertools, functools, hashlib, base64, zlib, gzip, bz2, lzma, struct, uuid, random, string, textwrap, difflib, enum, dataclasses, typing, pathlib, tempfile, shutil, glob, fnmatch, logging, argparse, configparser, unittest, doctest, pickle, copy, heapq, bisect, array, queue, contextlib, ast, dis, inspect, tokenize, secrets, hmac, ssl, xml.etree.ElementTree, html, email, ctypes, concurrent.futures, zoneinfo
+print('all imported', hashlib.sha256(b'x').hexdigest()[:8], zlib.crc32(b'x'))

@@ -1,0 +1,6 @@
+import traceback
+try:
+    {}['x']
+except KeyError:
+    traceback.print_exc()
+    print(traceback.format_exc())

@@ -1,0 +1,4 @@
+try:
+    open('/usr/lib/x', 'w')
+except OSError as e:
+    print(e)

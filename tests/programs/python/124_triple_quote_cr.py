@@ -1,0 +1,2 @@
+print(repr('''a
+b'''))

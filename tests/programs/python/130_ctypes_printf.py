@@ -1,0 +1,4 @@
+import ctypes, sys
+libc = ctypes.CDLL(None)
+print('python first', flush=True)
+libc.printf(b'from C\n')

@@ -1,0 +1,4 @@
+import ctypes
+libc = ctypes.CDLL(None)
+libc.printf(b'C buffer\n')
+print('python')

@@ -1,0 +1,117 @@
+//! Fail closed: what is missing is named, and nothing is served.
+
+use std::{process::ExitStatus, time::Duration};
+
+use crate::support::{Server, engine, within};
+
+/// Fails unless the server refuses to serve, soon, naming each of `words`.
+#[track_caller]
+fn refuses(settings: &[(&str, &str)], words: &[&str]) -> String {
+    let began = std::time::Instant::now();
+    let (status, said): (ExitStatus, String) =
+        Server::try_start(settings).err().unwrap_or_else(|| panic!("it serves with {settings:?}"));
+    assert!(began.elapsed() < Duration::from_secs(40), "it took {:?} to say no", began.elapsed());
+    assert!(status.code().is_some_and(|code| code != 0), "{status}: {said}");
+    for word in words {
+        assert!(said.contains(word), "`{word}` is not in what it said:\n{said}");
+    }
+    assert!(!said.contains("listening on"), "it listened before it knew:\n{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+#[test]
+fn without_an_engine_it_does_not_serve() {
+    refuses(&[("DOCKER_HOST", "unix:///nonexistent/docker.sock")], &["Docker"]);
+    refuses(&[("DOCKER_HOST", "tcp://127.0.0.1:1"), ("SCE_DOCKER_INSECURE", "true")], &["Docker"]);
+}
+
+#[test]
+fn an_engine_that_never_answers_is_as_good_as_none() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("deaf.sock");
+    let _deaf = std::os::unix::net::UnixListener::bind(&path).unwrap(); // takes connections, says nothing
+    refuses(&[("DOCKER_HOST", &format!("unix://{}", path.display()))], &["Docker"]);
+}
+
+#[test]
+fn a_runtime_the_engine_does_not_know_is_named() {
+    refuses(&[("SCE_RUNTIME", "no-such-runtime")], &["no-such-runtime"]);
+}
+
+#[test]
+fn a_missing_image_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("languages.toml");
+    let table =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
+    let (there, missing) = ("image = \"node:18-slim\"", "image = \"no.such/image:1\"");
+    assert!(table.contains(there));
+    std::fs::write(&path, table.replace(there, missing)).unwrap();
+    refuses(&[("SCE_LANGUAGES_FILE", path.to_str().unwrap())], &["no.such/image:1"]);
+}
+
+#[test]
+fn an_interpreter_that_is_not_in_its_image_is_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("languages.toml");
+    let table =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
+    std::fs::write(&path, table.replace("image = \"node:18-slim\"", "image = \"python:3.11-slim\"")).unwrap();
+    refuses(&[("SCE_LANGUAGES_FILE", path.to_str().unwrap())], &["javascript"]);
+}
+
+#[test]
+fn every_bad_setting_is_named_at_once() {
+    refuses(
+        &[
+            ("SCE_MAX_RUNNING", "0"),
+            ("SCE_TIMEOUT_SECONDS", "-1"),
+            ("SCE_MEMORY_MB", "lots"),
+            ("SCE_POOL_SIZE", "cobol=1"),
+            ("SCE_LOG_FORMAT", "xml"),
+            ("SCE_LANGUAGES_FILE", "/nonexistent"),
+            ("SCE_NO_SUCH_SETTING", "1"),
+        ],
+        &[
+            "SCE_MAX_RUNNING",
+            "SCE_TIMEOUT_SECONDS",
+            "SCE_MEMORY_MB",
+            "SCE_POOL_SIZE",
+            "SCE_LOG_FORMAT",
+            "SCE_LANGUAGES_FILE",
+            "SCE_NO_SUCH_SETTING",
+        ],
+    );
+}
+
+#[test]
+fn tcp_without_certificates_is_refused_unless_asked_for() {
+    let said = refuses(&[("DOCKER_HOST", "tcp://127.0.0.1:2376")], &["DOCKER_HOST", "DOCKER_CERT_PATH"]);
+    assert!(said.contains("SCE_DOCKER_INSECURE"), "{said}");
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().to_str().unwrap();
+    refuses(&[("DOCKER_HOST", "tcp://127.0.0.1:2376"), ("DOCKER_CERT_PATH", path)], &["ca.pem"]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refuses(&[("SCE_LISTEN", &address)], &[&address]);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let below = file.path().join("data");
+    refuses(&[("SCE_DATA_DIR", below.to_str().unwrap())], &[below.to_str().unwrap()]);
+}
+
+#[test]
+fn a_refusal_leaves_nothing_on_the_engine() {
+    let deployment = format!("test-{}", crate::support::nonce());
+    refuses(&[("SCE_DEPLOYMENT", &deployment), ("SCE_RUNTIME", "no-such-runtime")], &[]);
+    let gone = within(Duration::from_secs(5), || engine::sandboxes(&deployment).is_empty().then_some(()));
+    assert!(gone.is_some(), "{:?}", engine::sandboxes(&deployment));
+}

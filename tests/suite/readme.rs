@@ -1,0 +1,70 @@
+//! The README's examples, run as they stand there: what they show is what happens.
+
+use std::process::Command;
+
+use super::support::Server;
+
+const README: &str = include_str!("../../README.md");
+
+/// One command of a `console` block, and what the README says it prints.
+struct Example {
+    command: String,
+    printed: String,
+}
+
+fn examples() -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut inside = false;
+    for line in README.lines() {
+        match (inside, line.strip_prefix("$ ")) {
+            (_, None) if line.starts_with("```") => inside = !inside && line == "```console",
+            (true, Some(command)) => {
+                found.push(Example { command: command.to_owned(), printed: String::new() });
+            }
+            (true, None) => {
+                let example = found.last_mut().expect("a block begins with a command");
+                example.printed += line;
+                example.printed.push('\n');
+            }
+            (false, _) => {}
+        }
+    }
+    found.retain(|example| !example.command.starts_with("make "));
+    found
+}
+
+/// Whether `text` is `pattern`, where `…` stands for anything within a line.
+fn fits(text: &str, pattern: &str) -> bool {
+    let mut rest = text.trim_end();
+    let mut parts = pattern.trim_end().split('…').peekable();
+    let Some(first) = parts.next() else { return false };
+    let Some(after) = rest.strip_prefix(first) else { return false };
+    rest = after;
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
+}
+
+#[test]
+fn every_example_of_the_readme_does_what_it_says() {
+    let examples = examples();
+    assert!(examples.len() >= 12, "the README has {} examples", examples.len());
+    let server = Server::start(&[]);
+    for Example { command, printed } in examples {
+        let here = command.replace("http://127.0.0.1:5000", server.base());
+        let output = Command::new("sh").args(["-c", &here]).output().expect("a shell");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(fits(&text, &printed), "$ {command}\nprinted:\n{text}\nnot, as the README says:\n{printed}");
+    }
+}
+
+#[test]
+fn an_ellipsis_stands_for_anything_and_everything_else_for_itself() {
+    assert!(fits("abc", "abc") && fits("abc\n", "a…c") && fits("abc", "…") && fits("aXbXc", "a…b…c"));
+    assert!(!fits("abc", "ab") && !fits("abc", "b…") && !fits("abc", "a…d") && !fits("ac", "a…b…c"));
+}

@@ -1,0 +1,38 @@
+//! The seccomp profile does not break what users write: a list of the things they do.
+
+use serde_json::json;
+
+use crate::support::{data, in_parallel, shared, text};
+
+/// Runs every program of `tests/compatibility/<ending>` that ends in `print("ok")`: none may meet a refusal.
+#[track_caller]
+fn all_work(language: &str, ending: &str) {
+    let mut programs: Vec<_> = std::fs::read_dir(data("compatibility"))
+        .expect("the folder")
+        .flatten()
+        .map(|entry| entry.file_name().into_string().expect("a name"))
+        .filter(|name| name.ends_with(ending) && name != "identity.py")
+        .collect();
+    programs.sort();
+    assert!(programs.len() >= 10, "only {}", programs.len());
+    let broken: Vec<String> = in_parallel(3, &programs, |name| {
+        let code = text(format!("compatibility/{name}"));
+        let outcome = shared().run(&json!({"language": language, "code": code}));
+        let worked = outcome.status() == "completed" && outcome.output().ends_with("ok\n");
+        (!worked).then(|| format!("{name}: {} {}\n{}", outcome.status(), outcome.output(), outcome.error()))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(broken.is_empty(), "broken by the sandbox:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn what_python_programs_do_is_allowed() {
+    all_work("python", ".py");
+}
+
+#[test]
+fn what_javascript_programs_do_is_allowed() {
+    all_work("javascript", ".js");
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Everything that is checked of the page: types, lint, unit tests, that dist/ is what the sources build, and the page in
+# a real browser against the real server and engine.
+#   ui/check.sh [SERVER]   SERVER: the binary to drive; by default target/debug/safe-code-executor, built when absent
+#   ui/check.sh --quick    without the browser
+# Needs an engine with the images (make setup). Installs Node's packages by the lock file, and on Debian what is missing
+# of Node.js and Chromium. Screenshots and the servers' logs: ui/shots/.
+set -euo pipefail
+server=${1:-${SCE_SERVER:-}}
+[ -z "$server" ] || [ "$server" = --quick ] || server=$(realpath "$server")
+cd "$(dirname "$0")"
+
+say() { printf 'ui/check: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+apt_install() {
+  have apt-get || die "missing: $*. Please install: this is not Debian or Ubuntu, where the script could"
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    have sudo || die "missing: $*; installing takes root, and there is no sudo here"
+    root=(sudo)
+  fi
+  say "installing with apt-get: $*"
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
+    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@")
+  "${root[@]}" "${install[@]}" >/dev/null 2>&1 && return
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" "${install[@]}" >/dev/null
+}
+
+node_is_new_enough() { have node && [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
+
+packages() {
+  if ! node_is_new_enough || ! have npm; then
+    die "Node.js 20 or newer with npm is needed to check the page (not to build the server)"
+  fi
+  # Only when the lock file is another than the one that is installed. No package runs a script of its own.
+  local stamp=node_modules/.lock-sum sum
+  sum=$(sha256sum package-lock.json)
+  [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ] || return 0
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  printf '%s\n' "$sum" >"$stamp"
+}
+
+find_chromium() {
+  local name
+  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    [ -z "$name" ] || command -v "$name" && return
+  done
+  return 1
+}
+
+packages
+npm run --silent types
+npm run --silent lint
+npm run --silent unit
+npm run --silent check-dist
+[ "${1:-}" != --quick ] || exit 0
+
+server=${server:-$(realpath -m "${CARGO_TARGET_DIR:-../target}/debug/safe-code-executor")}
+[ -x "$server" ] || (cd .. && cargo build --locked)
+[ -x "$server" ] || die "no server at $server"
+find_chromium >/dev/null || apt_install chromium
+CHROMIUM=$(find_chromium) || die "no Chromium found; name one in CHROMIUM"
+export CHROMIUM
+SCE_SERVER=$server npm run --silent e2e
