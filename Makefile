@@ -5,13 +5,16 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
+
+watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Local
+	$(local)/watch.sh
 
 test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
