@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch test test-rust test-api test-ui test-e2e lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,7 +16,7 @@ run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Local
 	$(local)/watch.sh
 
-test: setup lint test-rust test-api test-ui ## all checks; what CI runs
+test: setup lint test-rust test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
@@ -28,11 +28,14 @@ lint: ## format, clippy, dependencies, shell scripts
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
 
-test-api: ## the running server against its own OpenAPI document
+test-api: ## the running server against its own OpenAPI document; not yet part of `test`
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
 
-test-ui: ## the page: types, lint, unit tests, and a real browser on the real server
+test-ui: ## the page: types, lint, unit tests, and that dist/ is what the sources build
+	ui/check.sh --quick
+
+test-e2e: ## the page in a real browser, on the real server; not yet part of `test`
 	ui/check.sh
 
 fmt: ## format the code

@@ -46,7 +46,7 @@ packages() {
 find_chromium() {
   local name
   for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
-    [ -z "$name" ] || command -v "$name" && return
+    if [ -n "$name" ] && command -v "$name"; then return; fi
   done
   return 1
 }

@@ -1,6 +1,9 @@
 //! Reads this sandbox's own cgroup, version 1 or 2, from inside. Where a file is missing (gVisor) it says so.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::Read,
+};
 
 /// The files that tell what the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +85,18 @@ impl Cgroup {
 }
 
 fn number(path: &str) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
+    read(path)?.trim().parse().ok()
 }
 
 fn keyed(path: &str, key: &str) -> Option<u64> {
-    keyed_in(&fs::read_to_string(path).ok()?, key)
+    keyed_in(&read(path)?, key)
+}
+
+/// The kernel writes these files anew for each reader, whole, and each is short: one read is all it takes.
+fn read(path: &str) -> Option<String> {
+    let mut text = [0; 4096];
+    let length = File::open(path).ok()?.read(&mut text).ok()?;
+    Some(String::from_utf8_lossy(&text[..length]).into_owned())
 }
 
 fn keyed_in(text: &str, key: &str) -> Option<u64> {

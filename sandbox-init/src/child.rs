@@ -4,7 +4,7 @@ use std::{
     fs, io,
     io::{PipeReader, PipeWriter, Write},
     os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
         unix::process::CommandExt,
     },
     path::Path,
@@ -27,6 +27,9 @@ use crate::{
     confine,
     protocol::{CONTROL_VARIABLE, Profile},
 };
+
+/// The lowest number that the interpreter's end of the control channel may have.
+const CONTROL_FROM: RawFd = 100;
 
 /// The interpreter that waits, and every descriptor that leads to it.
 #[derive(Debug)]
@@ -53,7 +56,12 @@ impl Child {
         let (stdout, child_stdout) = io::pipe()?;
         let (stderr, child_stderr) = io::pipe()?;
         let stream = SockType::Stream;
-        let (control, child_control) = socketpair(AddressFamily::Unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
+        let (control, low) = socketpair(AddressFamily::Unix, stream, None, SockFlag::SOCK_CLOEXEC)?;
+        // Out of the way: the descriptors that the interpreter opens have the numbers that they always have.
+        let child_control_number = fcntl(&low, FcntlArg::F_DUPFD_CLOEXEC(CONTROL_FROM))?;
+        drop(low);
+        // SAFETY: it was made just now, and nothing else knows of it.
+        let child_control = unsafe { OwnedFd::from_raw_fd(child_control_number) };
         set_nonblocking(&stdout)?;
         set_nonblocking(&stderr)?;
         set_nonblocking(&stdin)?;

@@ -1,10 +1,26 @@
-//! Waits for dead processes. Not nix's `waitpid`: it has no name for real-time signals and fails on them.
+//! Waits for dead processes, and makes them so. Not nix's `waitpid`: it has no name for real-time signals and fails on them.
 
-use std::io;
+use std::{
+    io,
+    os::fd::AsFd,
+    time::{Duration, Instant},
+};
 
-use nix::{errno::Errno, libc, unistd::Pid};
+use nix::{
+    errno::Errno,
+    libc,
+    poll::{PollFd, PollFlags},
+    sys::{
+        signal::{Signal, kill},
+        signalfd::SignalFd,
+    },
+    unistd::Pid,
+};
 
-use crate::protocol::Ending;
+use crate::{link, protocol::Ending};
+
+/// How long processes may take to die of SIGKILL.
+const DYING: Duration = Duration::from_secs(2);
 
 /// What a look for the dead found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,4 +60,31 @@ pub fn look() -> io::Result<Found> {
             },
         }
     }
+}
+
+/// Kills every process but this one, and waits until they are gone.
+///
+/// # Errors
+/// When the kernel refuses, which it does not.
+pub fn end_everything(signals: &SignalFd) -> io::Result<()> {
+    let until = Instant::now() + DYING;
+    while Instant::now() < until {
+        // From PID 1, -1 is every other process of the namespace, whatever its group, session or parent.
+        match kill(Pid::from_raw(-1), Signal::SIGKILL) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let last = loop {
+            match look()? {
+                Found::Dead(..) => {}
+                last => break last,
+            }
+        };
+        if last == Found::NoneLeft {
+            return Ok(());
+        }
+        link::wait(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], Duration::from_millis(20))?;
+        while signals.read_signal()?.is_some() {}
+    }
+    Ok(())
 }

@@ -17,7 +17,6 @@ use nix::{
     poll::{PollFd, PollFlags},
     sys::{
         resource::{UsageWho, getrusage},
-        signal::{Signal, kill},
         signalfd::SignalFd,
         time::TimeValLike,
     },
@@ -36,8 +35,24 @@ use crate::{
 
 /// How often CPU time is looked at.
 const CPU_TICK: Duration = Duration::from_millis(100);
-/// How long processes may take to die of SIGKILL.
-const DYING: Duration = Duration::from_secs(2);
+
+/// What was used before the program began: looked up while there is time, before the request comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    cgroup: Cgroup,
+    cgroup_cpu_us: Option<u64>,
+    interpreter_cpu_us: u64,
+    oom_kills: u64,
+}
+
+impl Before {
+    /// Looks now.
+    #[must_use]
+    pub fn look(cgroup: Cgroup, child: &Child) -> Self {
+        let interpreter_cpu_us = cpu_of(child.pid);
+        Self { cgroup, cgroup_cpu_us: cgroup.cpu_us(), interpreter_cpu_us, oom_kills: cgroup.oom_kills() }
+    }
+}
 
 /// Runs the program and tells how it ended; `None` when the handler has gone away meanwhile.
 ///
@@ -47,11 +62,10 @@ pub fn execute(
     request: &Run,
     child: Child,
     signals: &SignalFd,
-    cgroup: Cgroup,
+    before: Before,
     workdir: &Path,
     handler: &impl AsFd,
 ) -> io::Result<Option<Report>> {
-    let oom_before = cgroup.oom_kills();
     let mut report = Report {
         nonce: request.nonce,
         ending: Ending::NotRun(libc::EIO),
@@ -66,18 +80,17 @@ pub fn execute(
         report.ending = Ending::NotRun(error.raw_os_error().unwrap_or(libc::EIO));
         return Ok(Some(report));
     }
-    let cpu_before = cpu_of(child.pid);
-    let mut watch = Watch::begin(request, child, cgroup)?;
+    let mut watch = Watch::begin(request, child, before)?;
     let Some(ending) = watch.until_end(signals, handler)? else { return Ok(None) };
     report.wall_us = micros(watch.started.elapsed());
-    end_everything(signals)?;
+    reap::end_everything(signals)?;
     (report.stdout, report.stderr) = watch.collect();
     // What crossed the line in the last bytes before the exit crossed it all the same.
     let flooded = report.stdout.total + report.stderr.total > request.limits.flood_bytes;
     report.ending = if flooded { Ending::Flood } else { ending };
-    report.cpu_us = cpu_of_children().saturating_sub(cpu_before);
-    report.oom_kills = cgroup.oom_kills().saturating_sub(oom_before);
-    report.memory_peak = cgroup.memory_peak().unwrap_or_else(largest_child);
+    report.cpu_us = cpu_of_children().saturating_sub(before.interpreter_cpu_us);
+    report.oom_kills = before.cgroup.oom_kills().saturating_sub(before.oom_kills);
+    report.memory_peak = before.cgroup.memory_peak().unwrap_or_else(largest_child);
     Ok(Some(report))
 }
 
@@ -89,8 +102,7 @@ struct Watch {
     /// What the program has not read yet of its standard input, and where it goes.
     stdin: Option<(PipeWriter, Vec<u8>, usize)>,
     limits: RunLimits,
-    cgroup: Cgroup,
-    cgroup_cpu_before: Option<u64>,
+    before: Before,
     started: Instant,
 }
 
@@ -101,7 +113,7 @@ struct Output {
 }
 
 impl Watch {
-    fn begin(request: &Run, child: Child, cgroup: Cgroup) -> io::Result<Self> {
+    fn begin(request: &Run, child: Child, before: Before) -> io::Result<Self> {
         let limits = request.limits;
         let output = |pipe| Output {
             pipe: Some(pipe),
@@ -116,8 +128,7 @@ impl Watch {
             stderr: output(child.stderr),
             stdin,
             limits,
-            cgroup,
-            cgroup_cpu_before: cgroup.cpu_us(),
+            before,
             started: Instant::now(),
         };
         watch.feed();
@@ -208,7 +219,7 @@ impl Watch {
     }
 
     fn cpu_used(&self) -> Option<u64> {
-        Some(self.cgroup.cpu_us()?.saturating_sub(self.cgroup_cpu_before?))
+        Some(self.before.cgroup.cpu_us()?.saturating_sub(self.before.cgroup_cpu_us?))
     }
 
     /// Everything still in the pipes; every writer is dead.
@@ -260,30 +271,6 @@ fn reap(program: Pid, signals: &SignalFd) -> io::Result<Option<Ending>> {
         }
     }
     Ok(end)
-}
-
-/// Kills every process but this one, and waits until they are gone.
-fn end_everything(signals: &SignalFd) -> io::Result<()> {
-    let until = Instant::now() + DYING;
-    while Instant::now() < until {
-        // From PID 1, -1 is every other process of the namespace, whatever its group, session or parent.
-        match kill(Pid::from_raw(-1), Signal::SIGKILL) {
-            Ok(()) | Err(Errno::ESRCH) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-        let last = loop {
-            match reap::look()? {
-                Found::Dead(..) => {}
-                last => break last,
-            }
-        };
-        if last == Found::NoneLeft {
-            return Ok(());
-        }
-        link::wait(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], Duration::from_millis(20))?;
-        while signals.read_signal()?.is_some() {}
-    }
-    Ok(())
 }
 
 fn cpu_of(pid: Pid) -> u64 {

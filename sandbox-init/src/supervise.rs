@@ -72,6 +72,7 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(cgroup) };
     link::send(&output, &hello)?;
     let Some(child) = child.filter(|_| ready) else { return Ok(()) };
+    let before = run::Before::look(cgroup, &child);
     loop {
         let left = lease_end.saturating_sub(boot_time()?);
         if left.is_zero() {
@@ -89,7 +90,7 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     }
     let frame = link::receive(&input)?;
     let request: Run = protocol::decode(&frame).map_err(io::Error::other)?;
-    match run::execute(&request, child, &signals, cgroup, &workdir, &input)? {
+    match run::execute(&request, child, &signals, before, &workdir, &input)? {
         Some(report) => link::send(&output, &report),
         // The handler is gone: nobody is there to be told.
         None => Ok(()),

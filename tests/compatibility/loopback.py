@@ -1,9 +1,8 @@
 import http.client, http.server, socket, socketserver, threading, urllib.request
-assert socket.gethostbyname('localhost') == '127.0.0.1'
 s = http.server.ThreadingHTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)
 s.RequestHandlerClass.log_message = lambda *a: None
 threading.Thread(target=s.serve_forever, daemon=True).start()
-assert urllib.request.urlopen(f'http://localhost:{s.server_port}/main.py').status == 200
+assert urllib.request.urlopen(f'http://127.0.0.1:{s.server_port}/main.py').status == 200
 u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 u.bind(('127.0.0.1', 0))
 u.sendto(b'x', u.getsockname())

@@ -24,6 +24,7 @@ fn of_forty_requests_at_once_each_gets_an_answer_or_a_429() {
         let count = || {
             while !over.load(Ordering::SeqCst) {
                 most.fetch_max(engine::sandboxes(&server.deployment).len(), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(30));
             }
         };
         let counter = scope.spawn(count);

@@ -189,36 +189,6 @@ fn an_engine_that_goes_away_gives_503_and_recovery_needs_nobody() {
 }
 
 #[test]
-fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
-    let _alone = alone();
-    for (text, after) in [
-        ("/containers/create", false),
-        ("/containers/create", true),
-        ("/attach?", false),
-        ("/attach?", true),
-        ("/start", false),
-        ("/start", true),
-    ] {
-        let proxy = Proxy::start();
-        let server = on_a_line(&proxy);
-        let starts = proxy.starts();
-        proxy.cut_at(text, after);
-        let reply = server.post(&json!({"code": "print('once')"}));
-        assert!(proxy.is_cut(), "{text} was never asked");
-        // No code was sent: an honest "try again later".
-        reply.refusal(503);
-        assert!(proxy.starts() - starts <= 1, "{text}");
-        proxy.mend();
-        let again = within(Duration::from_secs(15), || {
-            Some(server.post(&json!({"code": "print('again')"}))).filter(|reply| reply.status == 200)
-        });
-        again.expect("it recovers").outcome().printed("again\n");
-        // What the cut left is gone within the lease of a sandbox made for a request, or swept before.
-        server.leaves_nothing(LEASE);
-    }
-}
-
-#[test]
 fn a_line_cut_during_the_run_is_lost_never_run_again() {
     let _alone = alone();
     let proxy = Proxy::start();

@@ -2,6 +2,16 @@
 //!
 //! One binary, one module per capability. There is no way to skip: without an engine these tests fail.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::pedantic,
+    clippy::type_complexity,
+    clippy::bool_assert_comparison,
+    clippy::float_cmp,
+    reason = "a test that cannot go on should stop there, and is read from top to bottom"
+)]
+
 mod support;
 
 mod bad_archives;

@@ -39,24 +39,31 @@ export class Visitor {
       permissions: ['clipboard-read', 'clipboard-write'],
       ...rest,
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(45_000); // these machines have more to do
     const page = await context.newPage();
     const visitor = new Visitor(page, new URL(base).origin);
     visitor.#watch();
     await page.addInitScript(() => {
       const reports: string[] = [];
-      Object.assign(window, { cspReports: reports, shifts: 0 });
+      const moved: string[] = [];
+      Object.assign(window, { cspReports: reports, shifts: 0, moved });
       addEventListener('securitypolicyviolation', (event) => {
         reports.push(
           `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
         );
       });
+      interface Shift extends PerformanceEntry {
+        value: number;
+        hadRecentInput: boolean;
+        sources: { node?: Element }[];
+      }
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as (PerformanceEntry & {
-          value: number;
-          hadRecentInput: boolean;
-        })[]) {
-          if (!entry.hadRecentInput) (window as unknown as { shifts: number }).shifts += entry.value;
+        for (const entry of list.getEntries() as Shift[]) {
+          if (entry.hadRecentInput) continue;
+          (window as unknown as { shifts: number }).shifts += entry.value;
+          moved.push(
+            ...entry.sources.map(({ node }) => node?.id || node?.className || node?.nodeName || '?'),
+          );
         }
       }).observe({ type: 'layout-shift', buffered: true });
     });
@@ -134,10 +141,12 @@ export class Visitor {
     await this.page.getByLabel('Language').selectOption({ label: name });
   }
 
-  /** Runs this code and waits for its ending. */
+  /** Runs this code and waits for its ending: not for that of the run before, which may read the same. */
   async runs(code: string, title: string | RegExp): Promise<void> {
     await this.type(code);
+    const before = new URL(this.page.url()).hash;
     await this.run();
+    await this.page.waitForFunction((hash) => location.hash !== hash, before);
     await this.ended(title);
   }
 
@@ -200,8 +209,12 @@ export class Visitor {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  async layoutShift(): Promise<number> {
-    return this.page.evaluate(() => (window as unknown as { shifts: number }).shifts);
+  /** How much moved by itself since the page began to load, and what. */
+  async layoutShift(): Promise<{ score: number; moved: string[] }> {
+    return this.page.evaluate(() => {
+      const { shifts, moved } = window as unknown as { shifts: number; moved: string[] };
+      return { score: shifts, moved };
+    });
   }
 }
 

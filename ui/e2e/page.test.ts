@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, test as plainTest } from 'node:test';
 import { zipSync } from 'fflate';
 import type { Browser } from 'playwright-core';
 import { openBrowser, Visitor } from './browser.ts';
@@ -15,8 +15,15 @@ let browser: Browser;
 let server: Server;
 const visitors: Visitor[] = [];
 
+/** A step that hangs fails, rather than hold up all that comes after it. */
+function test(name: string, step: () => Promise<void>): void {
+  plainTest(name, { timeout: 240_000 }, step);
+}
+
+// One after the other: what has been opened is known to `after`, also when the next fails.
 before(async () => {
-  [server, browser] = await Promise.all([Server.start('main'), openBrowser()]);
+  server = await Server.start('main');
+  browser = await openBrowser();
 });
 
 after(async () => {
@@ -35,6 +42,12 @@ async function visit(
   const visitor = await Visitor.open(browser, base, options);
   visitors.push(visitor);
   return visitor;
+}
+
+/** Nothing may move by itself: what one is about to click or read stays where it is. */
+async function still(visitor: Visitor): Promise<void> {
+  const { score, moved } = await visitor.layoutShift();
+  assert.ok(score < 0.01, `layout shift of ${score}: ${moved.join(', ')}`);
 }
 
 /** Drops files on the page, as a file manager does. */
@@ -71,7 +84,7 @@ test('the page is served whole, under a strict policy, and nothing moves while i
 
   const visitor = await visit();
   await visitor.page.waitForLoadState('networkidle');
-  assert.ok((await visitor.layoutShift()) < 0.01, `layout shift ${await visitor.layoutShift()}`);
+  await still(visitor);
   await visitor.check('idle-light');
 });
 
@@ -91,7 +104,7 @@ test('python runs, and the page says what happened and where the time went', asy
   assert.match(legend ?? '', /Sandbox .*Run /);
   assert.match((await visitor.page.locator('#verdict-side').textContent()) ?? '', /in all.*from here/);
   assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. 2 bytes of output\./);
-  assert.ok((await visitor.layoutShift()) < 0.02, `layout shift ${await visitor.layoutShift()}`);
+  await still(visitor);
   await visitor.check('finished-light');
 });
 
@@ -246,7 +259,7 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
   await visitor.check('project-light');
 
   await drop(visitor, [{ name: 'broken.zip', bytes: bytes('PK\x03\x04 no') }]);
-  await visitor.page.getByText('broken.zip: This zip file is broken').waitFor();
+  await visitor.page.locator('#files').getByText('broken.zip: This zip file is broken').waitFor();
   await visitor.check('project-broken');
   await visitor.page.getByRole('button', { name: 'Remove all' }).click();
   assert.ok(await visitor.page.locator('#instead').isHidden());
@@ -352,7 +365,7 @@ test('Stop ends the run: here at once, and on the server', async () => {
     .locator('.clock')
     .filter({ hasText: /^1\.\d s/ })
     .waitFor();
-  await visitor.page.getByRole('button', { name: 'Stop' }).click();
+  await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await visitor.ended('Stopped by you');
   await visitor.check('stopped-light');
   await visitor.page

@@ -105,7 +105,7 @@ async fn a_folder_that_cannot_be_made_is_named() {
 async fn a_file_that_may_not_be_written_is_refused_at_start() {
     let place = Sqlite::fresh().await;
     drop(place.open().await);
-    super::drills::wait_for("the file to be closed", || !place.path().with_extension("db-wal").exists());
+    super::drills::wait_until_closed(&place.path());
     // File modes do not stop root. A write version above 2 makes SQLite itself take the file as read-only.
     let mut bytes = fs::read(place.path()).unwrap();
     bytes[18] = 3;

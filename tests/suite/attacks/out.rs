@@ -32,7 +32,7 @@ fn an_abstract_socket_of_one_run_cannot_be_reached_from_another() {
     let mark = nonce();
     let listen = format!(
         "import socket, time\ns = socket.socket(socket.AF_UNIX); s.bind('\\0{mark}'); s.listen()\n\
-         t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(3)\n\
+         t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(8)\n\
          try: print('REACHED', s.accept())\nexcept TimeoutError: print('alone')"
     );
     let reach = format!(
@@ -42,7 +42,7 @@ fn an_abstract_socket_of_one_run_cannot_be_reached_from_another() {
     std::thread::scope(|scope| {
         let listener = scope.spawn(|| shared().python(&listen));
         let listening = || (!engine::running(&shared().deployment).is_empty()).then_some(());
-        within(Duration::from_secs(5), listening).expect("the listener runs");
+        within(Duration::from_secs(30), listening).expect("the listener runs");
         std::thread::sleep(Duration::from_millis(600));
         for _ in 0..3 {
             shared().python(&reach).printed("refused\nrefused\n");

@@ -87,7 +87,7 @@ impl Client {
     /// `POST /run` with this JSON.
     #[track_caller]
     pub fn post(&self, request: &Value) -> Reply {
-        self.post_text(&request.to_string())
+        self.post_text(request.to_string())
     }
 
     /// `POST /run` with this text, which may be bad JSON.

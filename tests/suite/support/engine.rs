@@ -55,10 +55,12 @@ fn of_summary(summary: ContainerSummary) -> Sandbox {
     }
 }
 
-/// Containers of a deployment that run a program now: all but the pool's idle ones.
+/// Containers of a deployment that run a program now: all but those that wait in the pool, or will.
 pub fn running(deployment: &str) -> Vec<Sandbox> {
-    let idle = |sandbox: &Sandbox| sandbox.name.starts_with("sce-warm-");
-    sandboxes(deployment).into_iter().filter(|sandbox| sandbox.state == "running" && !idle(sandbox)).collect()
+    let pooled =
+        |sandbox: &Sandbox| sandbox.name.starts_with("sce-warm-") || sandbox.name.starts_with("sce-new-");
+    let all = sandboxes(deployment).into_iter();
+    all.filter(|sandbox| sandbox.state == "running" && !pooled(sandbox)).collect()
 }
 
 /// Waits for `count` sandboxes that run something.

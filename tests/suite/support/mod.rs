@@ -29,6 +29,7 @@ pub fn alone() -> MutexGuard<'static, ()> {
 /// Waits until `condition` gives something; `None` when it has not within `patience`.
 pub fn within<T>(patience: Duration, mut condition: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + patience;
+    let mut pause = Duration::from_millis(10);
     loop {
         if let Some(value) = condition() {
             return Some(value);
@@ -36,7 +37,8 @@ pub fn within<T>(patience: Duration, mut condition: impl FnMut() -> Option<T>) -
         if Instant::now() >= deadline {
             return None;
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(pause);
+        pause = (pause * 3 / 2).min(Duration::from_millis(200));
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read},
     ops::Deref,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
@@ -111,6 +111,13 @@ impl Server {
                 let healthy = || server.try_send("GET", "/health", &[], &[]).ok().filter(|r| r.status == 200);
                 let ready = within(Duration::from_secs(60), healthy).is_some();
                 assert!(ready, "the server listens and is not healthy:\n{}", server.log());
+                // The first programs, by which it tried its languages, are not to be taken for a test's.
+                let left = || engine::running(&server.deployment).is_empty().then_some(());
+                assert!(
+                    within(Duration::from_secs(20), left).is_some(),
+                    "{:?}",
+                    engine::running(&server.deployment)
+                );
                 Ok(server)
             }
             Some(Err(status)) => {
@@ -137,11 +144,6 @@ impl Server {
 
     pub fn data_dir(&self) -> &Path {
         self.data.path()
-    }
-
-    /// Every file of its data folder.
-    pub fn data_files(&self) -> Vec<PathBuf> {
-        super::host::files_below(self.data_dir())
     }
 
     pub fn signal(&self, signal: Signal) {

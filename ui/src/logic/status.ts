@@ -47,7 +47,7 @@ export function verdict(execution: Execution): Verdict {
       return {
         tone: 'bad',
         title: `Stopped${time}${cpu}: time limit`,
-        hint: 'A loop without end, or something it waits for that never comes? What it wrote until then is below.',
+        hint: 'A loop without end, or a wait for what never comes?',
       };
     }
     case 'memory_limit': {

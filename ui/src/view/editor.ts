@@ -210,7 +210,9 @@ const looks = EditorView.theme({
     color: 'var(--text)',
   },
   '.cm-panel.cm-search [name=close]': { color: 'var(--text)', fontSize: '18px', right: '8px', top: '6px' },
+  '.cm-panel.cm-search [name=search], .cm-panel.cm-search [name=replace]': { width: '140px' },
   '.cm-textfield': {
+    fontFamily: 'inherit',
     backgroundColor: 'var(--pane)',
     color: 'var(--text)',
     border: '1px solid var(--line-strong)',
@@ -219,6 +221,7 @@ const looks = EditorView.theme({
     fontSize: '13px',
   },
   '.cm-button': {
+    fontFamily: 'inherit',
     backgroundImage: 'none',
     backgroundColor: 'var(--raised)',
     color: 'var(--text)',

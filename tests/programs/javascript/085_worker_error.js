@@ -1,2 +1,0 @@
-const { Worker } = require('worker_threads');
-new Worker('throw new Error("in the worker")', { eval: true });
