@@ -1,6 +1,6 @@
 //! Puts the house together: configuration → adapters → service → front door.
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use safe_code_executor::{
     config::{Config, StoreConfig},
@@ -50,14 +50,7 @@ async fn start() -> Result<(), Failure> {
 
 async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
     let Config { server, lambda: function, docker, records, languages, limits, .. } = config;
-    let listener = match function.on_lambda {
-        true => None,
-        false => Some(
-            TcpListener::bind(server.listen)
-                .await
-                .map_err(|error| format!("cannot listen on {}: {error}", server.listen))?,
-        ),
-    };
+    let listener = if function.on_lambda { None } else { Some(listen(server.listen).await?) };
     let sandbox = Arc::new(DockerSandbox::open(docker, &languages).await?);
     let settings = ServiceConfig { retention: records.retention, ..ServiceConfig::default() };
     let service = Arc::new(ExecutionService::new(Arc::clone(&sandbox), Arc::new(store), settings));
@@ -89,6 +82,11 @@ async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failur
     sandbox.close().await;
     info!("stopped");
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

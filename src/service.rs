@@ -264,7 +264,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             }
             Some(key) => match self.take_key(job, &key).await? {
                 Taken::Ours(start) => (start, self.run(job, slot).await, Instant::now()),
-                Taken::Answered(answer) => return Ok(answer),
+                Taken::Answered(answer) => return Ok(*answer),
             },
         };
         self.write_end(&start, &self.end_record(job, &result)).await?;

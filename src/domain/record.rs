@@ -152,7 +152,7 @@ pub struct RanRecord {
     /// What it used.
     pub usage: Usage,
     /// What else the answer said; `None` in records of before this was kept.
-    pub facts: Option<RunFacts>,
+    pub facts: Option<Box<RunFacts>>,
 }
 
 /// What the answer to a run said beyond its outcome: with it a record can be answered again, word for word.
@@ -182,7 +182,7 @@ impl RanRecord {
             stdout_head: outcome.stdout.kept_head().len() as u64,
             stderr_head: outcome.stderr.kept_head().len() as u64,
         };
-        Self { facts: Some(facts), ..Self::of_outcome(outcome, limits.timeout) }
+        Self { facts: Some(Box::new(facts)), ..Self::of_outcome(outcome, limits.timeout) }
     }
 
     fn of_outcome(outcome: &Outcome, timeout: Duration) -> Self {
@@ -275,6 +275,7 @@ impl FailedStatus {
 
 /// Where an execution stands, as read.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every record that is read has an end")]
 pub enum RecordState {
     /// It has begun and may still end.
     Running,

@@ -29,12 +29,12 @@ pub(super) enum Taken {
     /// It is this execution's, and its start is on record.
     Ours(StartRecord),
     /// It was answered before.
-    Answered(Answer),
+    Answered(Box<Answer>),
 }
 
 /// What the holder of a key means for who asks again.
 enum Found {
-    Answered(Answer),
+    Answered(Box<Answer>),
     /// It never ran, and its key can be taken over.
     NeverRan(ExecutionId),
 }
@@ -64,7 +64,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         let holder = self.in_time(self.store.holder(&submission.caller, key)).await?;
         let Some(holder) = holder else { return Ok(None) };
         match self.find(&submission.caller, Fingerprint::of(&submission.request), holder).await? {
-            Found::Answered(answer) => Ok(Some(answer)),
+            Found::Answered(answer) => Ok(Some(*answer)),
             Found::NeverRan(_) => Ok(None),
         }
     }
@@ -169,7 +169,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             RecordState::Ended(EndRecord::Ran(ran)) => match ran.execution() {
                 Some((execution, limits)) => {
                     let (id, language) = (record.start.id, record.start.language);
-                    Ok(Found::Answered(Answer::again(id, language, limits, execution)))
+                    Ok(Found::Answered(Box::new(Answer::again(id, language, limits, execution))))
                 }
                 None => no_outcome("Its answer was not kept."),
             },

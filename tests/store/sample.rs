@@ -64,7 +64,7 @@ fn facts() -> RunFacts {
         timings: SandboxTimings {
             queue: Duration::ZERO,
             acquire: Duration::from_nanos(1),
-            run: Duration::from_secs(3600),
+            run: Duration::from_hours(1),
             collect: Duration::MAX,
         },
         stdout_head: 0,
@@ -104,7 +104,7 @@ pub fn every_end() -> Vec<EndRecord> {
         EndRecord::Failed { status: FailedStatus::Cancelled, message: String::new() },
         EndRecord::Failed { status: FailedStatus::NotStarted, message: "Busy.".to_owned() },
         EndRecord::Failed { status: FailedStatus::Rejected, message: "No good.".to_owned() },
-        EndRecord::Ran(RanRecord { facts: Some(facts()), ..ran() }),
+        EndRecord::Ran(RanRecord { facts: Some(Box::new(facts())), ..ran() }),
     ];
     for (status, exit_code, limit) in [
         (Status::TimeLimit, -2, limit(LimitName::WallTime, 0.1, 0.100_000_000_000_000_02)),

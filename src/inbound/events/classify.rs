@@ -57,7 +57,7 @@ pub fn classify(payload: Value) -> Result<Event, EventError> {
     Err(EventError::Unsupported { seen: fields_of(&event) })
 }
 
-/// A custom authorizer's question (API Gateway v1 and v2, WebSocket, AppSync), if it is one.
+/// A custom authorizer's question (API Gateway v1 and v2, WebSocket, `AppSync`), if it is one.
 fn authorizer(event: &Map<String, Value>) -> Option<String> {
     let about = |name| event.get(name).is_some_and(Value::is_string);
     let token = about("authorizationToken");

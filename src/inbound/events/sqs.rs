@@ -102,15 +102,12 @@ fn lanes(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
     let mut of_group: HashMap<String, usize> = HashMap::new();
     for message in messages {
         // Other queues may have groups as well, for fairness: their order means nothing.
-        let group = message.attributes.group.clone().filter(|_| message.queue.ends_with(".fifo"));
-        match group.as_ref().and_then(|group| of_group.get(group)) {
-            Some(lane) => lanes[*lane].push(message),
-            None => {
-                if let Some(group) = group {
-                    of_group.insert(group, lanes.len());
-                }
-                lanes.push(vec![message]);
-            }
+        let fifo = message.queue.strip_suffix(".fifo").is_some();
+        let group = message.attributes.group.clone().filter(|_| fifo);
+        let lane = group.map(|group| *of_group.entry(group).or_insert(lanes.len()));
+        match lane.and_then(|lane| lanes.get_mut(lane)) {
+            Some(lane) => lane.push(message),
+            None => lanes.push(vec![message]),
         }
     }
     lanes

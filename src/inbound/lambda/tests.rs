@@ -32,7 +32,7 @@ fn function(house: &House) -> Function<FakeSandbox, FakeStore> {
 
 /// The answer of a function with a minute of time.
 async fn invoke(house: &House, payload: Value) -> Result<Value, Diagnostic> {
-    within(house, payload, Duration::from_secs(60)).await
+    within(house, payload, Duration::from_mins(1)).await
 }
 
 async fn within(house: &House, payload: Value, time: Duration) -> Result<Value, Diagnostic> {

@@ -17,7 +17,7 @@ fn wish(record: &StartRecord, body: &str) -> Reservation {
     Reservation {
         key: IdempotencyKey::of_event(Source::Sqs, "queue", "message"),
         fingerprint: Fingerprint::of_bytes(body.as_bytes()),
-        expires_at: record.started_at + Duration::from_secs(600),
+        expires_at: record.started_at + Duration::from_mins(10),
         instead_of: None,
     }
 }
