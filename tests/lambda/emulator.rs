@@ -62,7 +62,7 @@ impl Function {
     }
 
     fn wait(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let address = self.url.trim_start_matches("http://").split('/').next().unwrap();
         while std::net::TcpStream::connect(address).is_err() {
             assert!(Instant::now() < deadline, "the emulator does not listen");
@@ -74,7 +74,7 @@ impl Function {
     pub fn invoke(&self, event: &Value) -> Value {
         let mut reply = ureq::post(&self.url)
             .config()
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(Duration::from_mins(2)))
             .build()
             .send(event.to_string())
             .unwrap();

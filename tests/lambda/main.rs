@@ -1,5 +1,7 @@
 //! Every kind of event, through AWS's runtime interface emulator, to a real engine and a real table.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop there")]
+
 mod emulator;
 
 use emulator::{Function, fixture};
