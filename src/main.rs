@@ -4,7 +4,10 @@ use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use safe_code_executor::{
     config::{Config, StoreConfig},
-    domain::{clock::Clock, ports::ExecutionStore},
+    domain::{
+        clock::Clock,
+        ports::{ExecutionStore, Sandbox},
+    },
     inbound::{
         events::Events,
         http::{HttpConfig, router},
@@ -12,7 +15,11 @@ use safe_code_executor::{
         local::{self, LocalConfig},
         run_request::RunRules,
     },
-    outbound::{docker::DockerSandbox, dynamodb::DynamoStore, sqlite::SqliteStore},
+    outbound::{
+        docker::{DockerSandbox, LazyDocker},
+        dynamodb::DynamoStore,
+        sqlite::SqliteStore,
+    },
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
@@ -49,26 +56,37 @@ async fn start() -> Result<(), Failure> {
 }
 
 async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
-    let Config { server, lambda: function, docker, records, languages, limits, .. } = config;
-    let listener = if function.on_lambda { None } else { Some(listen(server.listen).await?) };
-    let sandbox = Arc::new(DockerSandbox::open(docker, &languages).await?);
-    let settings = ServiceConfig { retention: records.retention, ..ServiceConfig::default() };
-    let service = Arc::new(ExecutionService::new(Arc::clone(&sandbox), Arc::new(store), settings));
-    let rules = RunRules { languages: Arc::new(languages), limits };
-    let mut http = HttpConfig::new(rules.clone());
-    http.allowed_origins =
-        server.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<_, _>>()?;
-    let router = router(Arc::clone(&service), http);
+    if config.lambda.on_lambda {
+        serve_lambda(config, store).await
+    } else {
+        serve_locally(config, store).await
+    }
+}
+
+/// A function answers from its first moment on, whatever the Docker host does; see [`LazyDocker`].
+async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    let sandbox = Arc::new(LazyDocker::open(config.docker.clone(), config.languages.clone()));
+    let service = service(sandbox, store, &config);
+    let parallel = config.lambda.parallel;
+    let rules = rules(&config);
+    let router = router(Arc::clone(&service), http(&config, &rules)?);
+    // When we go, the stock stays: it is the host's, and other instances use it.
+    lambda::serve(router, Events::new(service, rules, parallel)).await
+}
+
+/// A server does not begin before its Docker host has passed every check.
+async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    // Taken first: a second server on this port must not touch the first one's sandboxes.
+    let listener = listen(config.server.listen).await?;
+    let sandbox = Arc::new(DockerSandbox::open(config.docker.clone(), &config.languages).await?);
+    let service = service(Arc::clone(&sandbox), store, &config);
+    let router = router(Arc::clone(&service), http(&config, &rules(&config))?);
 
     let stop = CancellationToken::new();
     let pool = tokio::spawn({
         let (sandbox, stop) = (Arc::clone(&sandbox), stop.clone());
         async move { sandbox.look_after_pool(stop).await }
     });
-    let Some(listener) = listener else {
-        // The stock stays when we go: it is the host's, and other instances use it.
-        return lambda::serve(router, Events::new(service, rules, function.parallel)).await;
-    };
     info!("listening on http://{}", listener.local_addr()?);
     let asked = asked_to_stop()?;
     local::serve(listener, router, LocalConfig::default(), async {
@@ -82,6 +100,26 @@ async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failur
     sandbox.close().await;
     info!("stopped");
     Ok(())
+}
+
+fn service<S: Sandbox, R: ExecutionStore>(
+    sandbox: Arc<S>,
+    store: R,
+    config: &Config,
+) -> Arc<ExecutionService<S, R>> {
+    let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
+    Arc::new(ExecutionService::new(sandbox, Arc::new(store), settings))
+}
+
+fn rules(config: &Config) -> RunRules {
+    RunRules { languages: Arc::new(config.languages.clone()), limits: config.limits }
+}
+
+fn http(config: &Config, rules: &RunRules) -> Result<HttpConfig, Failure> {
+    let origins = config.server.allowed_origins.iter();
+    let mut http = HttpConfig::new(rules.clone());
+    http.allowed_origins = origins.map(|origin| origin.parse()).collect::<Result<_, _>>()?;
+    Ok(http)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 use crate::{
     domain::{
@@ -145,8 +148,8 @@ impl Sandbox for FakeSandbox {
         SandboxHealth {
             ok,
             problem: (!ok).then(|| "no engine".to_owned()),
-            engine: "20.10.24".to_owned(),
-            runtime: "runc".to_owned(),
+            engine: Some("20.10.24".to_owned()),
+            runtime: Some("runc".to_owned()),
             running: self.running(),
             capacity: 4,
             pool: vec![PoolDepth { language: "python".to_owned(), warm: 1, target: 2 }],
@@ -160,13 +163,13 @@ impl Sandbox for FakeSandbox {
         }
     }
 
-    fn languages(&self) -> Vec<InstalledLanguage> {
+    async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
         let installed = |language: &Arc<Language>| InstalledLanguage {
             language: Arc::clone(language),
             version: "1.2.3".to_owned(),
             digest: DIGEST.to_owned(),
         };
-        languages().iter().map(installed).collect()
+        Ok(languages().iter().map(installed).collect())
     }
 }
 
@@ -176,6 +179,8 @@ pub struct Faults {
     pub start: bool,
     /// How many attempts to write an end fail.
     pub finish: u32,
+    /// How long each attempt to write an end takes.
+    pub slow_end: Duration,
     pub reads: bool,
 }
 
@@ -243,6 +248,8 @@ impl ExecutionStore for FakeStore {
     }
 
     async fn finish(&self, _: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {
+        let slow = locked(&self.faults).slow_end;
+        sleep(slow).await;
         let mut faults = locked(&self.faults);
         if faults.finish > 0 {
             faults.finish -= 1;

@@ -23,7 +23,7 @@ pub trait Sandbox: Send + Sync + 'static {
     /// Waits, for a short and bounded time, for a place to run in.
     ///
     /// # Errors
-    /// [`SandboxError::Busy`] when there is none.
+    /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet.
     fn admit(&self) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
     /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
@@ -46,7 +46,10 @@ pub trait Sandbox: Send + Sync + 'static {
     fn health(&self) -> impl Future<Output = SandboxHealth> + Send;
 
     /// The languages, with what the host really has for them.
-    fn languages(&self) -> Vec<InstalledLanguage>;
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`] when there is no host yet.
+    fn languages(&self) -> impl Future<Output = Result<Vec<InstalledLanguage>, SandboxError>> + Send;
 
     /// One round of upkeep: removes what is stale, and makes ready what the next runs want.
     ///
@@ -75,10 +78,10 @@ pub struct SandboxHealth {
     pub ok: bool,
     /// What is wrong, in a word or two and without addresses.
     pub problem: Option<String>,
-    /// The engine's version.
-    pub engine: String,
-    /// The OCI runtime in use.
-    pub runtime: String,
+    /// The engine's version, once it is known.
+    pub engine: Option<String>,
+    /// The OCI runtime in use, once it is known.
+    pub runtime: Option<String>,
     /// Sandboxes running programs.
     pub running: usize,
     /// The most that may.

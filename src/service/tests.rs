@@ -153,6 +153,20 @@ async fn a_callers_own_deadline_leaves_time_to_write_the_end() {
     assert!(house.store.only_end().is_some());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_too_slow_for_the_deadline_is_told_to_the_caller_in_time() {
+    let house = House::new();
+    locked(&house.store.faults).slow_end = Duration::from_secs(2);
+    let deadline = Instant::now() + Duration::from_millis(1500);
+    let submission = Submission { deadline: Some(deadline), ..submission() };
+    let error = house.service.execute(submission).await.unwrap_err();
+    assert!(matches!(error, ExecuteError::Store(StoreError::Unavailable(_))), "{error}");
+    assert_eq!(Instant::now(), deadline);
+    // What was run is recorded all the same.
+    sleep(Duration::from_secs(1)).await;
+    assert!(matches!(house.store.only_end(), Some(EndRecord::Ran(_))));
+}
+
 #[tokio::test]
 async fn shutdown_takes_nothing_on_stops_what_runs_and_waits_for_every_end() {
     let house = House::new();

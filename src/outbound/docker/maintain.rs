@@ -69,6 +69,21 @@ impl DockerSandbox {
         Ok(done)
     }
 
+    /// Learns what waits on the host, and changes nothing.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(super) async fn survey(&self) -> Result<(), EngineError> {
+        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        for blueprint in self.blueprints.values() {
+            let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.ends_by >= now;
+            let there: Vec<_> = all.iter().filter(|one| is_warm(one) && fits(Labels::of(one))).collect();
+            self.learn(blueprint, &there, now);
+        }
+        Ok(())
+    }
+
     /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be.
     async fn fill(&self, blueprint: &Blueprint, missing: usize) -> usize {
         let attempts = stream::iter(0..missing).map(|_| self.fill_one(blueprint)).buffer_unordered(FILLING);

@@ -10,6 +10,7 @@ pub mod connect;
 mod engine;
 mod image;
 mod layers;
+mod lazy;
 mod link;
 mod maintain;
 mod pool;
@@ -29,6 +30,7 @@ use admission::{Admission, Room};
 pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
+pub use lazy::LazyDocker;
 use link::Link;
 use pool::Hints;
 pub use preflight::Unfit;
@@ -208,6 +210,10 @@ impl DockerSandbox {
     }
 }
 
+fn longest(bounds: &Bounds, timeout: Duration) -> Duration {
+    bounds.queue_timeout + MAKE + timeout + REPORT_GRACE
+}
+
 /// The interpreter itself did not fit into the memory that was asked for.
 fn never_came_up(limits: &Limits) -> Outcome {
     #[expect(clippy::cast_precision_loss, reason = "byte counts are far below 2^53")]
@@ -246,7 +252,12 @@ impl Sandbox for DockerSandbox {
             timeout_at(deadline, self.acquire(request)).instrument(debug_span!("acquire", %id)).await;
         timings.acquire = begun.elapsed();
         let ready = match acquired {
-            Err(_) => return Err(SandboxError::DeadlineExceeded),
+            // No code was sent: whoever has more time may ask again.
+            Err(_) => {
+                return Err(SandboxError::Unavailable {
+                    reason: "no sandbox before the deadline".to_owned(),
+                });
+            }
             Ok(Ok(ready)) => ready,
             Ok(Err(NotReady::TooLittleMemory)) => {
                 let outcome = never_came_up(&request.limits);
@@ -265,7 +276,7 @@ impl Sandbox for DockerSandbox {
     }
 
     fn longest(&self, timeout: Duration) -> Duration {
-        self.admission.bounds().queue_timeout + MAKE + timeout + REPORT_GRACE
+        longest(&self.admission.bounds(), timeout)
     }
 
     async fn health(&self) -> SandboxHealth {
@@ -278,16 +289,16 @@ impl Sandbox for DockerSandbox {
         SandboxHealth {
             ok: problem.is_none(),
             problem,
-            engine: self.host.engine.clone(),
-            runtime: self.host.runtime.clone(),
+            engine: Some(self.host.engine.clone()),
+            runtime: Some(self.host.runtime.clone()),
             running: self.admission.running(),
             capacity: self.admission.bounds().running,
             pool: self.blueprints.keys().map(depth).collect(),
         }
     }
 
-    fn languages(&self) -> Vec<InstalledLanguage> {
-        self.installed.clone()
+    async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
+        Ok(self.installed.clone())
     }
 
     async fn maintain(&self) -> Result<Maintained, SandboxError> {
