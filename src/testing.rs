@@ -330,6 +330,7 @@ pub fn languages() -> LanguageTable {
         image: format!("{name}:1"),
         version_program: "print(1)".to_owned(),
         command: vec![name.to_owned(), "{entry}".to_owned()],
+        start_in: None,
         environment: BTreeMap::new(),
         bootstrap: BTreeMap::new(),
         entry_points: entries.iter().map(ToString::to_string).collect(),

@@ -49,7 +49,8 @@ done
 
 # One worker: as many sandboxes at once as the host admits is another test's business, and a 429 no finding of this one.
 found=0
-NO_PROXY='*' timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" run "$url/openapi.json" --seed "$seed" \
+NO_PROXY='*' PYTHONPATH=infra/local PYTHONDONTWRITEBYTECODE=1 SCHEMATHESIS_HOOKS=schemathesis_hooks \
+  timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" run "$url/openapi.json" --seed "$seed" \
   --checks all --max-examples 150 --continue-on-failure --request-timeout 30 --generation-database none \
   --no-color --report junit,har --report-dir "$report" 2>&1 | tee "$report/output.txt" || found=$?
 [ "$found" != 124 ] || die "not done within $longest seconds"

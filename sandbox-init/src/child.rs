@@ -47,7 +47,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the interpreter in `workdir`.
+    /// Starts the interpreter, in `workdir` unless the profile names another folder.
     ///
     /// # Errors
     /// When a pipe cannot be made, Landlock is missing, or the interpreter is not there.
@@ -74,7 +74,7 @@ impl Child {
             .args(arguments)
             .envs(profile.environment.iter().map(|(name, value)| (name, value)))
             .env(CONTROL_VARIABLE, child_control.as_raw_fd().to_string())
-            .current_dir(workdir)
+            .current_dir(profile.start_in.as_deref().map_or(workdir, Path::new))
             .stdin(Stdio::from(child_stdin))
             .stdout(Stdio::from(child_stdout))
             .stderr(Stdio::from(child_stderr));

@@ -27,6 +27,8 @@ pub type Nonce = [u8; 16];
 pub struct Profile {
     /// The command line.
     pub command: Vec<String>,
+    /// The folder it starts in; nothing is [`WORKDIR`].
+    pub start_in: Option<String>,
     /// Variables on top of the sandbox's own.
     pub environment: Vec<(String, String)>,
 }

@@ -117,8 +117,12 @@ proptest! {
     }
 
     #[test]
-    fn a_profile_is_kept_as_it_is(command in vec(name(), 0..5), environment in vec((name(), name()), 0..5)) {
-        let profile = Profile { command, environment };
+    fn a_profile_is_kept_as_it_is(
+        command in vec(name(), 0..5),
+        start_in in proptest::option::of(name()),
+        environment in vec((name(), name()), 0..5),
+    ) {
+        let profile = Profile { command, start_in, environment };
         prop_assert_eq!(from_bytes::<Profile>(&to_bytes(&profile).unwrap()), Ok(profile));
     }
 

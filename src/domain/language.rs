@@ -19,6 +19,9 @@ pub struct Language {
     pub version_program: String,
     /// The interpreter's command line, as it is started before there is a program to run.
     pub command: Vec<String>,
+    /// The folder it is started in, where that is not `/sandbox`; the bootstrap goes there by itself.
+    #[serde(default)]
+    pub start_in: Option<String>,
     /// The environment that makes the interpreter load the bootstrap, on top of the sandbox's own.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,

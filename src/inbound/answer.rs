@@ -1,18 +1,22 @@
 //! The one place that turns an outcome into JSON, for every protocol. Knows no protocol itself.
 
-use std::time::Duration;
+mod parts;
+mod text;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use self::parts::{
+    Gap, LimitAnswer, LimitsAnswer, Omitted, SandboxAnswer, Streams, TimingsAnswer, UsageAnswer,
+};
+pub(super) use self::{
+    parts::milliseconds,
+    text::{Errors, Text},
+};
 use super::schema;
 use crate::{
-    domain::{
-        limits::Limits,
-        outcome::{Captured, Ending, LimitReached, Outcome, SandboxFacts, Status, Usage},
-    },
-    service::{Answer, Timings},
+    domain::outcome::{Ending, Outcome, Status},
+    service::Answer,
 };
 
 /// What came of a run. Every field is always there unless it says otherwise.
@@ -70,110 +74,6 @@ pub struct RunAnswer {
     pub timings_ms: TimingsAnswer,
 }
 
-/// One value for each stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Streams<T> {
-    /// Of standard output.
-    pub output: T,
-    /// Of standard error.
-    pub error: T,
-}
-
-/// Where bytes were left out of each stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Omitted {
-    /// In standard output.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub output: Option<Gap>,
-    /// In standard error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub error: Option<Gap>,
-}
-
-/// The bytes left out of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Gap {
-    /// How many bytes stand before them.
-    pub after_bytes: u64,
-    /// How many there are.
-    pub bytes: u64,
-}
-
-/// The limit that ended a program.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LimitAnswer {
-    /// Which limit.
-    #[schema(schema_with = schema::limit_name)]
-    pub name: &'static str,
-    /// Its value: seconds, or bytes.
-    #[serde(serialize_with = "number")]
-    pub value: f64,
-    /// What was observed, in the same unit.
-    #[serde(serialize_with = "number")]
-    pub observed: f64,
-    /// How we know.
-    pub evidence: String,
-}
-
-/// What a program used.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct UsageAnswer {
-    /// Wall-clock time in milliseconds.
-    pub wall_ms: f64,
-    /// CPU time of all its processes in milliseconds.
-    pub cpu_ms: f64,
-    /// The most memory the sandbox held at once, in bytes.
-    pub memory_bytes: u64,
-    /// Processes the kernel killed for memory; only there when there were some.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub oom_kills: u64,
-}
-
-/// The limits in force.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct LimitsAnswer {
-    /// Wall-clock and CPU time in seconds.
-    #[serde(serialize_with = "number")]
-    pub timeout_seconds: f64,
-    /// Memory in MiB.
-    pub memory_mb: u64,
-    /// Bytes kept of each output stream.
-    pub output_bytes: u64,
-}
-
-/// The sandbox a program ran in.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SandboxAnswer {
-    /// `warm` when it was waiting, `cold` when it was made for this run.
-    #[schema(schema_with = schema::start)]
-    pub start: &'static str,
-    /// The OCI runtime.
-    pub runtime: String,
-    /// The image by name.
-    pub image: String,
-    /// The image by digest.
-    pub digest: String,
-}
-
-/// Where the time went.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct TimingsAnswer {
-    /// Waiting for a place to run in.
-    pub queue: f64,
-    /// Until a sandbox was ready for the code.
-    pub acquire: f64,
-    /// The run, as seen from outside.
-    pub run: f64,
-    /// Reading the report.
-    pub collect: f64,
-    /// What recording added.
-    pub record: f64,
-    /// All of it.
-    pub total: f64,
-}
-
 impl From<&Answer> for RunAnswer {
     fn from(answer: &Answer) -> Self {
         let Outcome { ending, stdout, stderr, usage } = &answer.execution.outcome;
@@ -211,7 +111,7 @@ struct EndingAnswer {
 }
 
 impl EndingAnswer {
-    fn of(ending: &Ending) -> Self {
+    pub fn of(ending: &Ending) -> Self {
         let (signal, limit) = match ending {
             Ending::Exited(_) => (None, None),
             Ending::Signaled(signal) => (Some(signal.name()), None),
@@ -219,123 +119,4 @@ impl EndingAnswer {
         };
         Self { status: ending.status(), exit_code: ending.exit_code(), signal, limit }
     }
-}
-
-/// The fields that tell of standard error.
-pub(super) struct Errors {
-    pub error: String,
-    pub stderr: Option<String>,
-    pub base64: Option<String>,
-}
-
-impl Errors {
-    /// When time ran out `error` says so, and what the program wrote stands beside it.
-    pub fn of(status: Status, timeout: Duration, stderr: Text) -> Self {
-        match status {
-            Status::TimeLimit => {
-                Self { error: timed_out(timeout), stderr: Some(stderr.text), base64: stderr.base64 }
-            }
-            _ => Self { error: stderr.text, stderr: None, base64: stderr.base64 },
-        }
-    }
-}
-
-fn timed_out(timeout: Duration) -> String {
-    let seconds = timeout.as_secs_f64();
-    let unit = if timeout == Duration::from_secs(1) { "second" } else { "seconds" };
-    format!("Execution timed out after {seconds} {unit}.")
-}
-
-/// Bytes as text, and as they are where text cannot hold them.
-pub(super) struct Text {
-    pub text: String,
-    pub base64: Option<String>,
-}
-
-impl Text {
-    pub fn of(bytes: &[u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self { text: text.to_owned(), base64: None },
-            Err(_) => Self {
-                text: String::from_utf8_lossy(bytes).into_owned(),
-                base64: Some(BASE64_STANDARD.encode(bytes)),
-            },
-        }
-    }
-}
-
-impl Omitted {
-    fn of(stdout: &Captured, stderr: &Captured) -> Option<Self> {
-        let gap = |stream: &Captured| {
-            stream.truncated().then(|| {
-                let (head, tail) = (stream.kept_head().len() as u64, stream.kept_tail().len() as u64);
-                Gap { after_bytes: head, bytes: stream.total - head - tail }
-            })
-        };
-        let omitted = Self { output: gap(stdout), error: gap(stderr) };
-        (omitted.output.is_some() || omitted.error.is_some()).then_some(omitted)
-    }
-}
-
-impl From<&LimitReached> for LimitAnswer {
-    fn from(limit: &LimitReached) -> Self {
-        let LimitReached { name, value, observed, evidence } = limit;
-        Self { name: name.as_str(), value: *value, observed: *observed, evidence: evidence.clone() }
-    }
-}
-
-impl From<&Usage> for UsageAnswer {
-    fn from(usage: &Usage) -> Self {
-        let Usage { wall, cpu, memory_bytes, oom_kills } = *usage;
-        Self { wall_ms: milliseconds(wall), cpu_ms: milliseconds(cpu), memory_bytes, oom_kills }
-    }
-}
-
-impl From<Limits> for LimitsAnswer {
-    fn from(limits: Limits) -> Self {
-        let Limits { timeout, memory_mb, output_bytes } = limits;
-        Self { timeout_seconds: timeout.as_secs_f64(), memory_mb, output_bytes }
-    }
-}
-
-impl From<&SandboxFacts> for SandboxAnswer {
-    fn from(facts: &SandboxFacts) -> Self {
-        let SandboxFacts { start, runtime, image, digest } = facts.clone();
-        Self { start: start.as_str(), runtime, image, digest }
-    }
-}
-
-impl From<Timings> for TimingsAnswer {
-    fn from(timings: Timings) -> Self {
-        Self {
-            queue: milliseconds(timings.queue),
-            acquire: milliseconds(timings.acquire),
-            run: milliseconds(timings.run),
-            collect: milliseconds(timings.collect),
-            record: milliseconds(timings.record),
-            total: milliseconds(timings.total),
-        }
-    }
-}
-
-/// Milliseconds to the hundredth: finer is noise.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 100_000.0).round() / 100.0
-}
-
-/// Whole numbers without a fraction, as people write them: `10`, not `10.0`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and small, checked just above")]
-        let whole = *value as i64;
-        return serializer.serialize_i64(whole);
-    }
-    serializer.serialize_f64(*value)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

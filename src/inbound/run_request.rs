@@ -2,6 +2,9 @@
 //!
 //! Strict: an unknown field, a wrong type or a field given twice is refused by name. Knows no protocol.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};

@@ -37,19 +37,10 @@ pub(super) fn file_name() -> Object {
 
 /// At most 64 arguments, none with a NUL.
 pub(super) fn arguments() -> Array {
-    arguments_like(r"^[^\x00]*$")
-}
-
-/// The same as fields of a form, where a lone one that begins like a JSON array is read as one.
-pub(super) fn form_arguments() -> Array {
-    arguments_like(r"^([^\x00\[][^\x00]*)?$")
-}
-
-fn arguments_like(pattern: &str) -> Array {
     let argument = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
         .max_length(Some(16_384))
-        .pattern(Some(pattern));
+        .pattern(Some(r"^[^\x00]*$"));
     ArrayBuilder::new()
         .items(argument)
         .max_items(Some(64))

@@ -14,10 +14,6 @@ use crate::support::{
     shared,
 };
 
-/// Where the bootstrap of Node shows, today; the README tells of it. Each must still be one: a mended one is a
-/// failure until it is taken from this list.
-const KNOWN_DIFFERENCES: [&str; 3] = ["005_require_cache", "080_package_type_module", "084_worker_threads"];
-
 #[test]
 fn python_programs_behave_as_under_plain_python3() {
     compare("python", 50);
@@ -67,9 +63,6 @@ fn differences(server: &Server, language: &str, programs: &[Program]) {
     let told: Vec<String> = in_parallel(3, programs, |program| {
         let plain = normalised(bench.run(program));
         let ours = normalised(run(server, program));
-        if KNOWN_DIFFERENCES.iter().any(|known| program.name.contains(known)) {
-            return (plain == ours).then(|| format!("{}: no longer a difference; say so", program.name));
-        }
         (plain != ours).then(|| difference(program, &plain, &ours))
     })
     .into_iter()

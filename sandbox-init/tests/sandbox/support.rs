@@ -136,7 +136,7 @@ impl Setup {
     /// Starts it, and expects a hello.
     pub fn start_whatever_comes(self) -> Sandbox {
         let environment = vec![("GREETING".to_owned(), "hello".to_owned())];
-        let profile = Profile { command: self.command, environment };
+        let profile = Profile { command: self.command, start_in: None, environment };
         let boot = self.root.path().join("opt/sandbox");
         fs::write(boot.join("profiles/test"), protocol::to_bytes(&profile).unwrap()).unwrap();
 

@@ -11,35 +11,29 @@ use utoipa::ToSchema;
 use super::fields::Fields;
 use crate::{
     domain::project::{InvalidProject, MAX_FILES},
-    inbound::{rejection::Rejection, run_request::LimitsDto, schema, upload::Upload},
+    inbound::{rejection::Rejection, run_request::LimitsDto, upload::Upload},
 };
 
-/// A run as a form.
+/// A file to run, as a form: a zip file, or a source file.
 ///
-/// `file` may be given several times (source files, not zip files), and `files` is another name for it. Without
-/// `language` it is told from the names of the files.
+/// `file` may be given several times (source files, not zip files), and `files` is another name for it. Two more
+/// fields are read that no schema can describe beside it: `entrypoint` names which of the files to run, and `code`
+/// is a program to run beside them (or, without files, alone). Without `language` it is told from the files' names.
 #[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used: a form is read part by part")]
 pub(super) struct RunForm {
-    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file. Required unless there is `code`.
-    #[schema(format = Binary, nullable = false)]
-    file: Option<String>,
-    /// The program. Required unless there is a file.
-    #[schema(min_length = 1, max_length = 5000, nullable = false)]
-    code: Option<String>,
+    /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file.
+    #[schema(format = Binary)]
+    file: String,
     /// Name or alias of the language.
     #[schema(nullable = false)]
     language: Option<String>,
     /// What the program reads on standard input; then end of file. At most 64 KiB.
     #[schema(max_length = 65536, nullable = false)]
     stdin: Option<String>,
-    /// One argument each time; or, given once, all of them as a JSON array of strings.
-    #[schema(schema_with = schema::form_arguments)]
-    args: Option<Vec<String>>,
-    /// Which file to run.
-    #[schema(schema_with = schema::file_name)]
-    entrypoint: Option<String>,
+    /// One argument; may be given several times. Given once and beginning with `[`, it is all of them as a JSON array.
+    #[schema(pattern = r"^([^\x00\[][^\x00]*)?$", max_length = 16384, nullable = false)]
+    args: Option<String>,
     /// Lower limits than the server's, as JSON.
     #[schema(nullable = false)]
     limits: Option<LimitsDto>,

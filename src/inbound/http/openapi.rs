@@ -61,7 +61,7 @@ pub(super) fn contract(rules: &RunRules) -> Value {
     }
     schemas["RunRequest"]["properties"]["language"]["default"] = json!(default.name);
     schemas["RunRequest"]["anyOf"] = something_to_run();
-    schemas["RunForm"]["anyOf"] = json!([{"required": ["code"]}, {"required": ["file"]}]);
+    schemas["RunRequest"]["properties"]["files"]["uniqueItems"] = json!(true);
     schemas["SourceFile"]["anyOf"] = json!([
         {"properties": {"encoding": {"const": "utf8"}}},
         {"properties": {"encoding": {"const": "base64"}, "content": {"pattern": BASE64}}, "required": ["encoding"]},
@@ -87,14 +87,13 @@ pub(super) fn contract(rules: &RunRules) -> Value {
 /// Base64 by RFC 4648, with padding, and nothing in the bits that are padded.
 const BASE64: &str = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
-/// Code, or files among which it is clear what to run. That one of several is called as an entry point is, or is
-/// named by `entrypoint`, no schema can say.
+/// Code, or files among which it is clear what to run. That the entry point is one of the files no schema can say,
+/// nor that several need none when one is called as entry points are: here they do.
 fn something_to_run() -> Value {
     json!([
         {"required": ["code"]},
         {"required": ["files"], "properties": {"files": {"minItems": 1, "maxItems": 1}}, "not": {"required": ["entrypoint"]}},
         {"required": ["files", "entrypoint"], "properties": {"files": {"minItems": 1}}},
-        {"required": ["files"], "properties": {"files": {"minItems": 2}}},
     ])
 }
 

@@ -47,7 +47,8 @@ impl Volume {
         archive.folder("boot")?;
         for language in languages.iter() {
             let environment = language.environment.clone().into_iter().collect();
-            let profile = Profile { command: language.command.clone(), environment };
+            let (command, start_in) = (language.command.clone(), language.start_in.clone());
+            let profile = Profile { command, start_in, environment };
             let profile = protocol::to_bytes(&profile).map_err(std::io::Error::other)?;
             archive.file(&format!("profiles/{}", language.name), 0o644, &profile)?;
             archive.folder(&format!("boot/{}", language.name))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     attacks::attacks,
-    support::{engine, nonce, shared, within},
+    support::{Server, engine, nonce, within},
 };
 
 attacks! { "out":
@@ -29,24 +29,25 @@ attacks! { "out":
 
 #[test]
 fn an_abstract_socket_of_one_run_cannot_be_reached_from_another() {
+    let server = Server::start(&[("SCE_POOL_SIZE", "0")]);
     let mark = nonce();
     let listen = format!(
-        "import socket, time\ns = socket.socket(socket.AF_UNIX); s.bind('\\0{mark}'); s.listen()\n\
-         t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(8)\n\
+        "import socket\ns = socket.socket(socket.AF_UNIX); s.bind('\\0{mark}'); s.listen()\n\
+         t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(6)\n\
          try: print('REACHED', s.accept())\nexcept TimeoutError: print('alone')"
     );
+    // Tries again and again, so that some tries fall into the time in which the other listens.
     let reach = format!(
-        "import socket\nfor family, address in ((socket.AF_UNIX, '\\0{mark}'), (socket.AF_INET, ('127.0.0.1', 4711))):\n \
-         try: socket.socket(family).connect(address); print('REACHED')\n except ConnectionRefusedError: print('refused')"
+        "import socket, time\nseen = set()\nfor n in range(20):\n \
+         for family, address in ((socket.AF_UNIX, '\\0{mark}'), (socket.AF_INET, ('127.0.0.1', 4711))):\n  \
+         try: socket.socket(family).connect(address); seen.add('REACHED')\n  \
+         except ConnectionRefusedError: seen.add('refused')\n time.sleep(0.1)\nprint(*seen)"
     );
     std::thread::scope(|scope| {
-        let listener = scope.spawn(|| shared().python(&listen));
-        let listening = || (!engine::running(&shared().deployment).is_empty()).then_some(());
-        within(Duration::from_secs(30), listening).expect("the listener runs");
-        std::thread::sleep(Duration::from_millis(600));
-        for _ in 0..3 {
-            shared().python(&reach).printed("refused\nrefused\n");
-        }
+        let listener = scope.spawn(|| server.python(&listen));
+        let listening = || (!engine::running(&server.deployment).is_empty()).then_some(());
+        within(Duration::from_secs(60), listening).expect("the listener runs");
+        server.python(&reach).printed("refused\n");
         listener.join().unwrap().printed("alone\n");
     });
 }
