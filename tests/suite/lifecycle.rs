@@ -13,6 +13,9 @@ use crate::support::{Outcome, Server, alone, engine, nonce, proxy::Proxy, within
 
 /// How long after a crash the last sandbox may be there: its connection is gone at once, its lease later.
 const LEASE: Duration = Duration::from_secs(45);
+/// How long after an outage a container that was made and never started may be there: nothing in it can end it, so
+/// the next rounds of maintenance do.
+const SWEPT: Duration = Duration::from_secs(90);
 
 /// Sends a request and does not wait for the answer.
 fn send_only(server: &Server, request: &Value) -> TcpStream {
@@ -186,6 +189,33 @@ fn an_engine_that_goes_away_gives_503_and_recovery_needs_nobody() {
     });
     assert!(back.is_some(), "it does not recover");
     assert_eq!(server.get("/health").status, 200);
+}
+
+#[test]
+fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
+    let _alone = alone();
+    let proxy = Proxy::start();
+    let server = on_a_line(&proxy);
+    for text in ["/containers/create", "/attach?", "/start"] {
+        for after in [false, true] {
+            let starts = proxy.starts();
+            proxy.cut_at(text, after);
+            let reply = server.post(&json!({"code": "print('once')"}));
+            assert!(proxy.is_cut(), "{text} was never asked");
+            // Either no code was sent, an honest "try again later", or the line was quick enough for it before the cut.
+            reply.refusal(if after && reply.status == 502 { 502 } else { 503 });
+            assert!(proxy.starts() - starts <= 1, "{text}");
+            proxy.mend();
+            let again = within(Duration::from_secs(15), || {
+                Some(server.post(&json!({"code": "print('again')"}))).filter(|reply| reply.status == 200)
+            });
+            again.expect("it recovers").outcome().printed("again\n");
+            // What was started ends by itself. What was only made waits for somebody to remove it.
+            let ended = within(LEASE, || engine::running(&server.deployment).is_empty().then_some(()));
+            assert!(ended.is_some(), "{text}: {:?}", engine::running(&server.deployment));
+        }
+    }
+    server.leaves_nothing(SWEPT);
 }
 
 #[test]

@@ -1,10 +1,20 @@
 //! Sandboxes that wait: used once, claimed by one, never mixed up, never missed.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::support::{Outcome, Server, alone, engine, in_parallel, proxy::Proxy, within};
+use crate::support::{Outcome, Server, alone, engine, in_parallel, nonce, proxy::Proxy, within};
+
+/// Prints what only this sandbox has: the name of its own layer, its user, and the files it was given.
+const IDENTITY: &str = "import os\n\
+    layer = [p for p in open('/proc/self/mountinfo').read().split(',') if p.startswith('upperdir=')][0]\n\
+    print(layer, os.getuid(), sorted(os.listdir('/sandbox')))";
 
 /// Waits until this many sandboxes are warm in all.
 #[track_caller]
@@ -72,6 +82,42 @@ fn who_asks_for_less_memory_gets_a_sandbox_made_for_it() {
     let outcome = server.run(&json!({"code": "import time; time.sleep(5)", "limits": limits}));
     outcome.ended("time_limit", -2);
     assert_eq!(outcome.start(), "warm");
+}
+
+#[test]
+fn of_a_thousand_claims_by_two_servers_each_has_its_own_sandbox() {
+    let _alone = alone();
+    let bounds =
+        [("SCE_POOL_SIZE", "python=8"), ("SCE_QUEUE_TIMEOUT_SECONDS", "60"), ("SCE_QUEUE_LENGTH", "100")];
+    let first = Server::start(&bounds);
+    let mut settings: BTreeMap<String, String> = first.settings.clone();
+    settings.insert("SCE_POOL_SIZE".into(), "python=8".into());
+    let pairs: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let second = Server::start(&pairs); // the same deployment: one pool, two who claim from it
+    let rounds: Vec<(usize, String)> = (0..1000).map(|n| (n, nonce())).collect();
+    let outcomes = in_parallel(32, &rounds, |(n, mark)| {
+        let server = if n % 2 == 0 { &first } else { &second };
+        server.run(
+            &json!({"code": format!("{IDENTITY}\nprint('{mark}', input())"), "stdin": format!("{mark}\n")}),
+        )
+    });
+    let (mut layers, mut warm) = (BTreeSet::new(), 0);
+    for ((_, mark), outcome) in rounds.iter().zip(&outcomes) {
+        outcome.ended("completed", 0);
+        let (identity, marks) = outcome.output().trim_end().rsplit_once('\n').expect("two lines");
+        assert_eq!(marks, format!("{mark} {mark}"), "another run's code or input");
+        assert!(identity.ends_with("['main.py']"), "{identity}");
+        assert!(layers.insert(identity.to_owned()), "a sandbox has served twice: {identity}");
+        warm += usize::from(outcome.start() == "warm");
+    }
+    assert!(warm > 50, "only {warm} of 1000 were warm: nothing was raced for");
+    // Both end before either is asked whether anything is left: until then one refills what the other removed.
+    let (mut first, mut second) = (first, second);
+    for server in [&mut first, &mut second] {
+        server.signal(Signal::TERM);
+        assert!(server.ended_within(Duration::from_secs(15)).is_some());
+    }
 }
 
 #[test]
@@ -149,6 +195,30 @@ fn an_engine_that_was_away_finds_the_pool_refilled() {
 }
 
 #[test]
+fn a_line_cut_at_a_claim_gives_one_answer_and_at_most_one_run_and_leaves_nothing() {
+    let cuts = [("/rename?", false), ("/rename?", true), ("/attach?", false), ("/attach?", true)];
+    in_parallel(cuts.len(), &cuts, |&(text, after)| {
+        let proxy = Proxy::start();
+        let server = Server::start(&[("SCE_POOL_SIZE", "python=1"), ("DOCKER_HOST", &proxy.host())]);
+        filled(&server, 1);
+        proxy.cut_at(text, after);
+        let reply = server.post(&json!({"code": "print('once')"}));
+        assert!(proxy.is_cut(), "{text} was never asked");
+        // Either no code was sent, an honest "try again later", or the line was quick enough for it before the cut.
+        reply.refusal(if after && reply.status == 502 { 502 } else { 503 });
+        proxy.mend();
+        filled(&server, 1);
+        server.python("print('again')").printed("again\n");
+        // The lease of the one that was claimed for nobody is a quarter of an hour; it does not wait for that.
+        let swept = || {
+            let sandboxes = engine::sandboxes(&server.deployment);
+            sandboxes.iter().all(|sandbox| sandbox.name.starts_with("sce-warm-")).then_some(())
+        };
+        assert!(within(Duration::from_secs(90), swept).is_some(), "{text} {after}");
+    });
+}
+
+#[test]
 fn a_waiting_sandbox_that_dies_is_noticed_and_replaced() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=2")]);
@@ -159,4 +229,34 @@ fn a_waiting_sandbox_that_dies_is_noticed_and_replaced() {
     // The hint is stale: the answer is right all the same.
     server.python("print('served')").printed("served\n");
     filled(&server, 2);
+}
+
+#[test]
+fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
+    let _alone = alone();
+    let server = Server::start(&[
+        ("SCE_POOL_SIZE", "python=6"),
+        ("SCE_MAX_RUNNING", "3"),
+        ("SCE_MAX_SANDBOXES", "4"),
+        ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
+    ]);
+    std::thread::sleep(Duration::from_secs(3));
+    let (most, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                most.fetch_max(engine::sandboxes(&server.deployment).len(), Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(30));
+            }
+        });
+        let kinds: Vec<usize> = (0..30).collect();
+        in_parallel(6, &kinds, |n| {
+            // Of both languages: the stock of one makes way for the other.
+            let outcome =
+                if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
+            outcome.printed("1\n");
+        });
+        over.store(true, Ordering::SeqCst);
+    });
+    assert!(most.into_inner() <= 4, "more sandboxes than allowed");
 }

@@ -20,13 +20,13 @@ use super::{
 use crate::domain::limits::Limits;
 
 /// The name of a sandbox that is not known to be ready.
-const NEW: &str = "sce-new-";
+pub const NEW: &str = "sce-new-";
 /// The name of one that waits for its program.
 pub const WARM: &str = "sce-warm-";
 /// How long a sandbox made for a request may wait for it.
 const COLD_LEASE: Duration = Duration::from_secs(30);
 /// How long the interpreter may take to come up.
-const START_UP: Duration = Duration::from_secs(30);
+pub const START_UP: Duration = Duration::from_secs(30);
 /// Room for the engine to end and remove a container, in the time it is promised to be gone by.
 const GOODBYE: Duration = Duration::from_secs(30);
 

@@ -19,9 +19,9 @@ use bollard::{
 use super::link::Link;
 
 /// Calls that only look something up.
-const LOOK: Duration = Duration::from_secs(5);
+pub const LOOK: Duration = Duration::from_secs(5);
 /// Calls that make, start or remove something: a busy host takes its time.
-const WORK: Duration = Duration::from_secs(30);
+pub const WORK: Duration = Duration::from_secs(30);
 
 /// A call to the engine that failed.
 #[derive(Debug, thiserror::Error)]

@@ -14,11 +14,13 @@ use time::OffsetDateTime;
 use tracing::{debug, warn};
 
 use super::{
-    DockerSandbox,
-    blueprint::{Blueprint, WARM},
-    engine::EngineError,
+    BUSY, DockerSandbox, REPORT_GRACE,
+    blueprint::{Blueprint, NEW, START_UP, WARM},
+    engine::{EngineError, LOOK, WORK},
     pool::Hint,
+    sightings::Passing,
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
+    tenancy::LEAVING,
 };
 use crate::domain::ports::Maintained;
 
@@ -35,9 +37,10 @@ impl DockerSandbox {
         let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut stock: HashMap<&str, Vec<&ContainerSummary>> = HashMap::new();
+        let mut passing = Vec::new();
         for container in &all {
             let labels = Labels::of(container);
-            let warm = is_warm(container);
+            let warm = is_running(container, WARM);
             let ours = self.blueprints.values().find(|blueprint| blueprint.key() == labels.key);
             match ours {
                 _ if labels.ends_by < now => done.removed += self.discard(container).await,
@@ -45,8 +48,14 @@ impl DockerSandbox {
                     stock.entry(&blueprint.image.language.name).or_default().push(container);
                 }
                 None if warm => done.removed += self.discard(container).await,
-                _ => {}
+                // Another specification's runs may take longer than ours: those are left to their lease.
+                Some(_) => passing.extend(passing_through(container)),
+                None => {}
             }
+        }
+        for id in self.sightings.overdue(passing, Instant::now(), |state| self.may_take(state)) {
+            warn!(sandbox = %id, "a sandbox was claimed or made, and nothing came of it; removing it");
+            done.removed += self.discard_id(&id).await;
         }
         for (name, blueprint) in &self.blueprints {
             let target = self.target(name);
@@ -126,7 +135,7 @@ impl DockerSandbox {
     pub async fn empty_pool(&self) -> Result<usize, EngineError> {
         let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
         let mut removed = 0;
-        for container in all.iter().filter(|container| is_warm(container)) {
+        for container in all.iter().filter(|container| is_running(container, WARM)) {
             removed += self.discard(container).await;
         }
         debug!(removed, "the pool is empty");
@@ -147,7 +156,13 @@ impl DockerSandbox {
     }
 
     async fn discard(&self, container: &ContainerSummary) -> usize {
-        let Some(id) = &container.id else { return 0 };
+        match &container.id {
+            Some(id) => self.discard_id(id).await,
+            None => 0,
+        }
+    }
+
+    async fn discard_id(&self, id: &str) -> usize {
         match self.engine.remove(id).await {
             Ok(()) => 1,
             Err(error) => {
@@ -156,12 +171,35 @@ impl DockerSandbox {
             }
         }
     }
+
+    /// How long a sandbox may be in such a state with a handler that means to use it; every step of it is bounded.
+    fn may_take(&self, state: Passing) -> Duration {
+        match state {
+            Passing::Unstarted => LOOK + WORK,
+            Passing::Unready => START_UP + LOOK,
+            Passing::Busy => LOOK + self.limits.timeout + REPORT_GRACE + LEAVING,
+        }
+    }
 }
 
-fn is_warm(container: &ContainerSummary) -> bool {
+/// Whether it runs under a name that begins like this.
+fn is_running(container: &ContainerSummary, prefix: &str) -> bool {
     let names = container.names.as_deref().unwrap_or_default();
     container.state == Some(ContainerSummaryStateEnum::RUNNING)
-        && names.iter().any(|name| name.trim_start_matches('/').starts_with(WARM))
+        && names.iter().any(|name| name.trim_start_matches('/').starts_with(prefix))
+}
+
+fn passing_through(container: &ContainerSummary) -> Option<(String, Passing)> {
+    let state = if container.state == Some(ContainerSummaryStateEnum::CREATED) {
+        Passing::Unstarted
+    } else if is_running(container, NEW) {
+        Passing::Unready
+    } else if is_running(container, BUSY) {
+        Passing::Busy
+    } else {
+        return None;
+    };
+    Some((container.id.clone()?, state))
 }
 
 struct Labels<'a> {

@@ -16,6 +16,7 @@ mod maintain;
 mod pool;
 mod preflight;
 mod report;
+mod sightings;
 mod spec;
 mod start;
 mod tenancy;
@@ -35,6 +36,7 @@ use link::Link;
 use pool::Hints;
 pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
+use sightings::Sightings;
 use tenancy::Tenancy;
 use tokio::{
     sync::Notify,
@@ -59,6 +61,9 @@ use crate::domain::{
 const REPORT_GRACE: Duration = Duration::from_secs(10);
 /// How long making a sandbox may take.
 const MAKE: Duration = Duration::from_mins(1);
+
+/// How the name of a claimed sandbox begins; its id follows.
+const BUSY: &str = "busy-";
 
 /// What a handler needs to know to use a Docker host.
 #[derive(Clone, Debug)]
@@ -90,6 +95,7 @@ pub struct DockerSandbox {
     installed: Vec<InstalledLanguage>,
     host: preflight::Host,
     hints: Hints,
+    sightings: Sightings,
     pool: HashMap<String, usize>,
     pool_lease: Duration,
     deployment: String,
@@ -112,7 +118,7 @@ impl DockerSandbox {
 
     /// Tries to win a sandbox of the stock. Exactly one of all who try wins; anything unclear is a loss.
     async fn claim(&self, id: &str) -> bool {
-        self.engine.rename(id, &format!("busy-{id}")).await.is_ok()
+        self.engine.rename(id, &format!("{BUSY}{id}")).await.is_ok()
     }
 
     async fn claim_warm(&self, language: &str) -> Option<Ready> {

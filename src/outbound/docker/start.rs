@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::{
     DockerConfig, DockerSandbox, Unfit, admission::Admission, blueprint::Blueprint, connect, engine::Engine,
-    pool::Hints, preflight, spec::SandboxSpec, volume::Volume,
+    pool::Hints, preflight, sightings::Sightings, spec::SandboxSpec, volume::Volume,
 };
 use crate::domain::{
     id::ExecutionId,
@@ -82,6 +82,7 @@ impl DockerSandbox {
             installed: Vec::new(),
             host,
             hints: Hints::default(),
+            sightings: Sightings::default(),
             pool: config.pool,
             pool_lease: config.pool_lease,
             deployment: config.deployment,

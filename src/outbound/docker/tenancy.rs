@@ -14,7 +14,7 @@ use tracing::warn;
 use super::{admission::Room, engine::Engine, link::Link};
 
 /// How long a sandbox may take to disappear after its report before it is removed by force.
-const LEAVING: Duration = Duration::from_secs(5);
+pub const LEAVING: Duration = Duration::from_secs(5);
 /// How often it is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 

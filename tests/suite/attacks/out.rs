@@ -32,14 +32,14 @@ fn an_abstract_socket_of_one_run_cannot_be_reached_from_another() {
     let server = Server::start(&[("SCE_POOL_SIZE", "0")]);
     let mark = nonce();
     let listen = format!(
-        "import socket\ns = socket.socket(socket.AF_UNIX); s.bind('\\0{mark}'); s.listen()\n\
+        "import socket\ns = socket.socket(socket.AF_UNIX); s.bind('\\0x{mark}'); s.listen()\n\
          t = socket.socket(); t.bind(('0.0.0.0', 4711)); t.listen()\ns.settimeout(6)\n\
          try: print('REACHED', s.accept())\nexcept TimeoutError: print('alone')"
     );
     // Tries again and again, so that some tries fall into the time in which the other listens.
     let reach = format!(
         "import socket, time\nseen = set()\nfor n in range(20):\n \
-         for family, address in ((socket.AF_UNIX, '\\0{mark}'), (socket.AF_INET, ('127.0.0.1', 4711))):\n  \
+         for family, address in ((socket.AF_UNIX, '\\0x{mark}'), (socket.AF_INET, ('127.0.0.1', 4711))):\n  \
          try: socket.socket(family).connect(address); seen.add('REACHED')\n  \
          except ConnectionRefusedError: seen.add('refused')\n time.sleep(0.1)\nprint(*seen)"
     );

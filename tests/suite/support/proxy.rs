@@ -1,4 +1,4 @@
-//! A stand-in for the engine's socket that passes everything on, until the line is cut.
+//! A stand-in for the engine's socket that passes everything on, until it is told to cut the line.
 
 use std::{
     io::{Read, Write},
@@ -23,7 +23,15 @@ pub struct Proxy {
 struct State {
     cut: AtomicBool,
     live: Mutex<Vec<UnixStream>>,
+    /// Cut as soon as a request holds this text.
+    fuse: Mutex<Option<Fuse>>,
     seen: AtomicUsize,
+}
+
+struct Fuse {
+    text: &'static str,
+    /// Whether the request that holds it still reaches the engine.
+    after: bool,
 }
 
 impl Proxy {
@@ -59,8 +67,19 @@ impl Proxy {
         self.state.cut();
     }
 
+    /// Cuts when a request to the engine holds `text`; `after` says whether the engine still gets that request.
+    pub fn cut_at(&self, text: &'static str, after: bool) {
+        *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
+    }
+
+    /// Whether the line has been cut.
+    pub fn is_cut(&self) -> bool {
+        self.state.cut.load(Ordering::SeqCst)
+    }
+
     /// Takes connections again: the engine is back.
     pub fn mend(&self) {
+        *self.state.fuse.lock().unwrap() = None;
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
@@ -92,8 +111,9 @@ impl State {
     fn pass(&self, mut from: UnixStream, mut to: UnixStream, requests: bool) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
-            if requests {
-                self.note(&buffer[..count]);
+            if requests && self.burns(&buffer[..count], &mut to) {
+                self.cut();
+                return;
             }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
@@ -102,10 +122,18 @@ impl State {
         let _ = to.shutdown(Shutdown::Write);
     }
 
-    fn note(&self, bytes: &[u8]) {
+    fn burns(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
         if holds("/start HTTP") || holds("/start?") {
             self.seen.fetch_add(1, Ordering::SeqCst);
         }
+        let fuse = self.fuse.lock().unwrap();
+        let Some(fuse) = fuse.as_ref().filter(|fuse| holds(fuse.text)) else { return false };
+        if fuse.after {
+            let _ = to.write_all(bytes);
+            // Long enough for the engine to have acted on it.
+            std::thread::sleep(std::time::Duration::from_millis(400));
+        }
+        true
     }
 }
