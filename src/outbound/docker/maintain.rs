@@ -87,7 +87,8 @@ impl DockerSandbox {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         for blueprint in self.blueprints.values() {
             let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.ends_by >= now;
-            let there: Vec<_> = all.iter().filter(|one| is_warm(one) && fits(Labels::of(one))).collect();
+            let there: Vec<_> =
+                all.iter().filter(|one| is_running(one, WARM) && fits(Labels::of(one))).collect();
             self.learn(blueprint, &there, now);
         }
         Ok(())
