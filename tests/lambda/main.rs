@@ -2,10 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
+mod docker;
 mod emulator;
+mod engine;
+mod messages;
+#[allow(dead_code, reason = "the tests of the store use all of it")]
+#[path = "../store/dynamodb/proxy.rs"]
+mod proxy;
+mod records;
+mod store;
 
-use emulator::{Function, fixture};
+use std::sync::OnceLock;
+
+use emulator::{Function, fixture, new_table, script};
 use serde_json::{Value, json};
+
+/// Where DynamoDB Local is; for the proxy.
+fn endpoint() -> &'static str {
+    static ENDPOINT: OnceLock<String> = OnceLock::new();
+    ENDPOINT.get_or_init(|| script("dynamodb.sh", "up"))
+}
 
 /// The caller's own records, by the history of a caller with this request context.
 fn history(function: &Function, like: &str) -> Vec<Value> {
@@ -18,7 +34,7 @@ fn history(function: &Function, like: &str) -> Vec<Value> {
 
 #[test]
 fn every_kind_of_event_is_served_or_refused_by_name() {
-    let function = Function::start(&[]);
+    let function = Function::start(&[("SCE_POOL_SIZE", "python=1,javascript=0")]);
 
     // Requests, through every door.
     assert_eq!(function.ask(&fixture("apigw-rest-get")), (200, "Safe Code Executor API is running!".into()));
@@ -71,8 +87,8 @@ fn every_kind_of_event_is_served_or_refused_by_name() {
 
 #[test]
 fn an_idempotency_key_holds_across_instances_of_the_function() {
-    let table = format!("test-lambda-{}", uuid::Uuid::now_v7());
-    let instances = [0, 1].map(|_| Function::start(&[("SCE_TABLE", &table), ("SCE_POOL_SIZE", "0")]));
+    let table = new_table();
+    let instances = [0, 1].map(|_| Function::start(&[("SCE_TABLE", &table)]));
     let mut event = fixture("apigw-rest-run");
     event["body"] = json!({ "code": "import time; print(time.time_ns())" }).to_string().into();
     for headers in ["headers", "multiValueHeaders"] {
@@ -90,7 +106,7 @@ fn an_idempotency_key_holds_across_instances_of_the_function() {
 
 #[test]
 fn a_run_ends_with_an_answer_before_the_functions_time_is_over() {
-    let function = Function::start(&[("AWS_LAMBDA_FUNCTION_TIMEOUT", "4"), ("SCE_POOL_SIZE", "0")]);
+    let function = Function::start(&[("AWS_LAMBDA_FUNCTION_TIMEOUT", "4")]);
     // The first invocation starts the function; its time begins with the second.
     function.invoke(&fixture("maintain"));
     let mut event = fixture("function-url-run");
