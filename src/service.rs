@@ -102,9 +102,11 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// # Panics
     /// When the store's adapter panics: the panic is passed on.
     pub async fn execute(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
-        let Some(deadline) = submission.deadline else { return self.execute_in_full(submission).await };
+        let given = submission.deadline;
+        let execution = Box::pin(self.execute_in_full(submission));
+        let Some(deadline) = given else { return execution.await };
         // The run itself ends earlier, by the time kept free for this: only a store can be as late.
-        let in_time = timeout_at(deadline, self.execute_in_full(submission)).await;
+        let in_time = timeout_at(deadline, execution).await;
         in_time.unwrap_or_else(|_| {
             Err(StoreError::Unavailable("the deadline came before everything was recorded".to_owned()).into())
         })

@@ -20,6 +20,7 @@ mod concurrency;
 mod fidelity;
 mod files_and_archives;
 mod history;
+mod idempotency;
 mod isolation;
 mod lifecycle;
 mod limits;

@@ -114,7 +114,9 @@ async fn bounded<T>(
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     let late = |_| Err(StoreError::Unavailable(format!("no answer within {deadline:?}")));
-    tokio::time::timeout(deadline, work).await.unwrap_or_else(late)
+    // On the heap: a request of the SDK is tens of kilobytes, and whoever awaits it has it within their own future,
+    // and so on up. Unoptimised, a few of those fill a thread's stack.
+    tokio::time::timeout(deadline, Box::pin(work)).await.unwrap_or_else(late)
 }
 
 impl ExecutionStore for DynamoStore {

@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod plain;
 pub mod proxy;
 pub mod server;
+mod store;
 
 use std::{
     path::{Path, PathBuf},
