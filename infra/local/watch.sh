@@ -11,7 +11,11 @@ cd "$(dirname "$0")/../.."
 tools=$(infra/local/lambda-tools.sh)
 endpoint=${SCE_DYNAMODB_ENDPOINT:-$(infra/local/dynamodb.sh up)}
 say "records: table ${SCE_TABLE:-safe-code-executor} at $endpoint"
-# Zig is for builds that go elsewhere; and code is not watched: a sandbox in use would be lost with each change.
+port=${SCE_WATCH_PORT:-9000}
+unset SCE_WATCH_PORT # ours alone: the function refuses settings that it does not know
+# Built before anybody asks: a first request would wait for it, and give up.
+cargo build --locked --bin safe-code-executor
+# Code is not watched: a sandbox in use would be lost with each change.
 PATH=$tools:$PATH SCE_DYNAMODB_ENDPOINT=$endpoint SCE_LOG_FORMAT=${SCE_LOG_FORMAT:-pretty} \
   exec cargo lambda watch --ignore-changes --bin safe-code-executor \
-  --invoke-address 127.0.0.1 --invoke-port "${SCE_WATCH_PORT:-9000}"
+  --invoke-address 127.0.0.1 --invoke-port "$port"
