@@ -5,10 +5,10 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui test-e2e lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
@@ -20,7 +20,7 @@ package: ## the Lambda function as a zip file, and what it weighs
 	@$(local)/toolchain.sh
 	$(local)/package.sh
 
-test: setup lint test-rust test-ui ## all checks; what CI runs
+test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
@@ -35,21 +35,18 @@ test-rust: dynamodb ## unit and integration tests, on a real engine
 test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB; not part of `test`
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
 
-test-api: ## the running server against its own OpenAPI document; not yet part of `test`
+test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks
 	$(local)/schemathesis.sh
 
-test-ui: ## the page: types, lint, unit tests, and that dist/ is what the sources build
-	ui/check.sh --quick
-
-test-e2e: ## the page in a real browser, on the real server; not yet part of `test`
+test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
 
 fmt: ## format the code
 	cargo fmt --all
 
-bench: setup ## measure cold and warm runs
-	cargo bench --locked
+bench: setup ## measure everything, as ratios; BENCH=--help lists what can be asked for
+	cargo bench --locked --bench executor -- $(BENCH)
 
 setup: ## what a build and a run need: compiler, Rust, engine, images
 	@$(local)/toolchain.sh

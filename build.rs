@@ -1,4 +1,5 @@
-//! Builds sandbox-init, PID 1 of every sandbox: static, small, for the Docker host's architecture.
+//! Builds sandbox-init, PID 1 of every sandbox: static, small, for the Docker host's architecture; and compresses the
+//! web page's files, so that no request has to.
 //!
 //! Cargo has no stable way to depend on another crate's binary built with other flags, so this calls cargo once
 //! more. `SCE_SANDBOX_INIT` names a binary that was built elsewhere, for a Docker host of another architecture;
@@ -6,7 +7,14 @@
 
 #![expect(clippy::expect_used, reason = "a build script that cannot go on can only stop")]
 
-use std::{env, path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use flate2::{Compression, write::GzEncoder};
 
 fn main() {
     for path in ["sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"] {
@@ -26,6 +34,23 @@ fn main() {
     };
     println!("cargo::rustc-env=SANDBOX_INIT={}", binary.display());
     println!("cargo::rustc-env=SANDBOX_INIT_ARCH={arch}");
+    compress(Path::new("ui/dist"), &PathBuf::from(variable("OUT_DIR")).join("ui"));
+}
+
+/// Each file of the page as gzip, under its own name.
+fn compress(page: &Path, out: &Path) {
+    if out.exists() {
+        fs::remove_dir_all(out).expect("what an earlier build made can be removed");
+    }
+    fs::create_dir_all(out).expect("cargo's folder can be written to");
+    for entry in fs::read_dir(page).expect("the page is part of the sources") {
+        let path = entry.expect("a folder can be read to its end").path();
+        let plain = fs::read(&path).expect("the page's files can be read");
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&plain).expect("memory takes all");
+        let name = path.file_name().expect("an entry of a folder has a name");
+        fs::write(out.join(name), gzip.finish().expect("memory takes all")).expect("the disk has room");
+    }
 }
 
 fn build(target: &str, out_dir: &str) -> PathBuf {

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Everything that is checked of the page: types, lint, unit tests, that dist/ is what the sources build, and the page in
 # a real browser against the real server and engine.
-#   ui/check.sh [SERVER]   SERVER: the binary to drive; by default target/debug/safe-code-executor, built when absent
-#   ui/check.sh --quick    without the browser
+#   ui/check.sh [SERVER]   SERVER: the binary to drive; without it, this tree's is built
 # Needs an engine with the images (make setup). Installs Node's packages by the lock file, and on Debian what is missing
-# of Node.js and Chromium. Screenshots and the servers' logs: ui/shots/.
+# of Node.js and Chromium. Starts its own servers on free ports. Pictures of every state and the servers' logs: ui/shots/.
 set -euo pipefail
 server=${1:-${SCE_SERVER:-}}
-[ -z "$server" ] || [ "$server" = --quick ] || server=$(realpath "$server")
+[ -z "$server" ] || server=$(realpath "$server")
 cd "$(dirname "$0")"
 
 say() { printf 'ui/check: %s\n' "$*" >&2; }
@@ -32,6 +31,7 @@ apt_install() {
 node_is_new_enough() { have node && [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
 
 packages() {
+  have node || apt_install nodejs npm
   if ! node_is_new_enough || ! have npm; then
     die "Node.js 20 or newer with npm is needed to check the page (not to build the server)"
   fi
@@ -56,12 +56,14 @@ npm run --silent types
 npm run --silent lint
 npm run --silent unit
 npm run --silent check-dist
-[ "${1:-}" != --quick ] || exit 0
-
-server=${server:-$(realpath -m "${CARGO_TARGET_DIR:-../target}/debug/safe-code-executor")}
-[ -x "$server" ] || (cd .. && cargo build --locked)
+if [ -z "$server" ]; then
+  PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+  (cd .. && cargo build --quiet --locked --bin safe-code-executor)
+  server=$(realpath "${CARGO_TARGET_DIR:-../target}/debug/safe-code-executor")
+fi
 [ -x "$server" ] || die "no server at $server"
 find_chromium >/dev/null || apt_install chromium
 CHROMIUM=$(find_chromium) || die "no Chromium found; name one in CHROMIUM"
 export CHROMIUM
+rm -rf shots
 SCE_SERVER=$server npm run --silent e2e

@@ -10,6 +10,7 @@ cargo bench --bench executor -- [options]
   --rounds N            rounds of each comparison (default 40)
   --quick               4 rounds and short spans: to see that it works, not to learn from
   --only NAME           one scenario; may be repeated
+  --against FILE        measure nothing but the warm runs of another build of the server beside this one's
   --without-docker-cli  leave `docker run` out, where there is no Docker CLI
   --out FILE            write the results there too (always: target/bench/latest.json)
   --from FILE           measure nothing; show the results in FILE
@@ -25,6 +26,8 @@ pub struct Options {
     pub quick: bool,
     /// The scenarios to measure; all, when there are none.
     pub only: Vec<String>,
+    /// Another build of the server.
+    pub against: Option<PathBuf>,
     /// Whether `docker run` is measured.
     pub docker_cli: bool,
     /// Where the results go, besides their usual place.
@@ -45,6 +48,7 @@ impl Options {
             rounds: 40,
             quick: false,
             only: Vec::new(),
+            against: None,
             docker_cli: true,
             out: None,
             from: None,
@@ -65,6 +69,7 @@ impl Options {
                     }
                     options.only.push(name);
                 }
+                "--against" => options.against = Some(value()?.into()),
                 "--without-docker-cli" => options.docker_cli = false,
                 "--out" => options.out = Some(value()?.into()),
                 "--from" => options.from = Some(value()?.into()),

@@ -4,7 +4,7 @@ use std::{
     env,
     fs::{self, File},
     net::SocketAddr,
-    path::PathBuf,
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -47,10 +47,16 @@ pub struct Server {
 impl Server {
     /// Starts one whose pool is such as `2` or `python=4`. `waiting` is what that makes in all.
     pub async fn start(name: &str, pool: &str, waiting: usize) -> Result<Self> {
+        let program = Path::new(env!("CARGO_BIN_EXE_safe-code-executor"));
+        Self::start_program(program, name, pool, waiting).await
+    }
+
+    /// The same of another build.
+    pub async fn start_program(program: &Path, name: &str, pool: &str, waiting: usize) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let deployment = deployment(name);
         let log = data.path().join("log");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_safe-code-executor"))
+        let mut process = Command::new(program)
             .envs([("SCE_LISTEN", "127.0.0.1:0"), ("SCE_POOL_SIZE", pool), ("SCE_DEPLOYMENT", &deployment)])
             // As many as the most clients, plus the pool, plus what is on its way in and out.
             .envs([("SCE_MAX_RUNNING", "16"), ("SCE_MAX_SANDBOXES", "64"), ("SCE_LOG_FORMAT", "json")])
@@ -139,7 +145,7 @@ pub fn deployment(name: &str) -> String {
     format!("bench-{}-{name}", std::process::id())
 }
 
-fn address_in(log: &PathBuf, process: &mut Child) -> Result<SocketAddr> {
+fn address_in(log: &Path, process: &mut Child) -> Result<SocketAddr> {
     let until = Instant::now() + START_UP;
     while Instant::now() < until {
         let text = fs::read_to_string(log)?;

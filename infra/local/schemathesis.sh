@@ -51,7 +51,7 @@ done
 found=0
 NO_PROXY='*' PYTHONPATH=infra/local PYTHONDONTWRITEBYTECODE=1 SCHEMATHESIS_HOOKS=schemathesis_hooks \
   timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" run "$url/openapi.json" --seed "$seed" \
-  --checks all --max-examples 150 --continue-on-failure --request-timeout 30 --generation-database none \
+  --checks all --max-examples 60 --continue-on-failure --request-timeout 30 --generation-database none \
   --no-color --report junit,har --report-dir "$report" 2>&1 | tee "$report/output.txt" || found=$?
 [ "$found" != 124 ] || die "not done within $longest seconds"
 kill -0 "$server" 2>/dev/null || die "the server ended during the run; its log: $report/server.log"

@@ -40,6 +40,11 @@ pub fn read(reader: &mut Reader, limits: Limits, languages: Option<&LanguageTabl
         strict_versions: reader.switch("SCE_STRICT_VERSIONS", false),
         bounds,
         pool,
+        // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
+        pool_shared: {
+            let frozen = reader.text("AWS_LAMBDA_FUNCTION_NAME").is_some();
+            reader.switch("SCE_POOL_SHARED", frozen)
+        },
         pool_lease: Duration::from_secs(reader.number("SCE_POOL_LEASE_SECONDS", 900, 30..=86_400)),
         limits,
     })

@@ -46,11 +46,10 @@ fn the_engine_applied_every_setting_to_a_cold_sandbox() {
 fn the_engine_applied_every_setting_to_a_warm_sandbox() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "1")]);
-    let warm = || {
-        Some(engine::sandboxes(&server.deployment))
-            .filter(|all| all.iter().filter(|s| s.name.starts_with("sce-warm-")).count() == 2)
-    };
-    let waiting = within(Duration::from_secs(30), warm).expect("the pool fills");
+    let full = || (server.get("/health").text().matches("\"warm\":1").count() == 2).then_some(());
+    within(Duration::from_secs(30), full).expect("the pool fills");
+    let waiting = engine::sandboxes(&server.deployment);
+    assert_eq!(waiting.iter().filter(|sandbox| sandbox.name.starts_with("sce-held-")).count(), 2);
     for sandbox in waiting {
         check_all(&engine::inspect(&sandbox.id).expect("it is there"));
     }

@@ -78,7 +78,8 @@ fn ctrl_c_ends_cleanly() {
         let warm = || server.get("/health").text().contains("\"warm\":2").then_some(());
         within(Duration::from_secs(30), warm).expect("the pool fills");
         let mut stream = send_only(&server, &sleeper("interrupted", 9));
-        engine::running_come_to(&server.deployment, 1);
+        let running = || server.get("/health").text().contains("\"running\":1").then_some(());
+        within(Duration::from_secs(20), running).expect("it runs");
         let asked = Instant::now();
         server.signal(signal);
         let status = server.ended_within(Duration::from_secs(12)).expect("it ends");

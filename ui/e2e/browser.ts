@@ -1,81 +1,79 @@
 /** A real browser, and what every state of the page is held to: no violation, no report, no error, a picture. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { observe } from './observe.ts';
 import { OUT } from './server.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Each state is looked at in each of these; the folders of the pictures are called so. */
+const LOOKS = ['light', 'dark', 'narrow'] as const;
+const NARROW = { width: 360, height: 740 };
+/** These machines have more to do. Nothing waits this long when all is well. */
+const PATIENCE_MS = 180_000;
 /** A failed call is logged by the browser itself; what the page makes of it is tested in its place. */
 const EXPECTED = /^Failed to load resource/;
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+    timeout: PATIENCE_MS,
+  });
 }
+
+export type VisitorOptions = Omit<BrowserContextOptions, 'colorScheme'> & {
+  colorScheme?: 'light' | 'dark';
+  /** What stands behind `/ui`. */
+  hash?: string;
+  /** Runs before the page is asked for. */
+  arrange?: (page: Page) => Promise<void>;
+};
 
 export class Visitor {
   readonly page: Page;
   readonly #faults: string[] = [];
   readonly #origin: string;
+  /** What this visitor's system prefers. */
+  readonly #scheme: 'light' | 'dark';
 
-  private constructor(page: Page, origin: string) {
+  private constructor(page: Page, origin: string, scheme: 'light' | 'dark') {
     this.page = page;
     this.#origin = origin;
+    this.#scheme = scheme;
   }
 
   /** Opens the page as somebody new, at `<base>/ui` and with the fragment, if there is one. */
-  static async open(
-    browser: Browser,
-    base: string,
-    options: BrowserContextOptions & { hash?: string } = {},
-  ): Promise<Visitor> {
-    const { hash = '', ...rest } = options;
+  static async open(browser: Browser, base: string, options: VisitorOptions = {}): Promise<Visitor> {
+    const { hash = '', colorScheme = 'light', arrange, ...rest } = options;
     const context = await browser.newContext({
       viewport: { width: 1440, height: 860 },
       reducedMotion: 'reduce',
+      colorScheme,
       permissions: ['clipboard-read', 'clipboard-write'],
       ...rest,
     });
-    context.setDefaultTimeout(45_000); // these machines have more to do
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
-    const visitor = new Visitor(page, new URL(base).origin);
+    const visitor = new Visitor(page, new URL(base).origin, colorScheme);
     visitor.#watch();
-    await page.addInitScript(() => {
-      const reports: string[] = [];
-      const moved: string[] = [];
-      Object.assign(window, { cspReports: reports, shifts: 0, moved });
-      addEventListener('securitypolicyviolation', (event) => {
-        reports.push(
-          `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
-        );
-      });
-      interface Shift extends PerformanceEntry {
-        value: number;
-        hadRecentInput: boolean;
-        sources: { node?: Element }[];
-      }
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as Shift[]) {
-          if (entry.hadRecentInput) continue;
-          (window as unknown as { shifts: number }).shifts += entry.value;
-          moved.push(
-            ...entry.sources.map(({ node }) => node?.id || node?.className || node?.nodeName || '?'),
-          );
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await page.addInitScript(observe);
+    await arrange?.(page);
     await page.goto(`${base}/ui${hash}`);
-    await page.locator('.cm-content').waitFor();
-    await page
-      .locator('#version')
-      .filter({ hasText: /\d/ })
-      .or(page.locator('#verdict[data-tone="bad"]'))
-      .first()
-      .waitFor({ state: 'attached' });
+    await visitor.loaded();
     return visitor;
+  }
+
+  /** The page is whole: the editor is there, and the server has said what it offers or does not answer. */
+  async loaded(): Promise<void> {
+    await this.page.locator('.cm-content').waitFor();
+    const offered = this.page.locator('#version').filter({ hasText: /\d/ });
+    const refused = this.page.locator('#verdict[data-tone="bad"]');
+    await offered.or(refused).first().waitFor({ state: 'attached' });
   }
 
   #watch(): void {
@@ -94,24 +92,54 @@ export class Visitor {
     });
   }
 
-  /** Holds the state that the page is in to everything that must always be so, and takes its picture. */
+  /**
+   * Holds the state that the page is in to everything that must always be so, light, dark and on a narrow screen, and
+   * takes its pictures. The page must stay in this state meanwhile.
+   */
   async check(name: string): Promise<void> {
     const { page } = this;
-    await page.screenshot({ path: join(OUT, `${name}.png`) });
-    await page.evaluate(AXE);
-    const violations = await page.evaluate(async () => {
+    const wide = page.viewportSize() ?? NARROW;
+    const state = await this.#state();
+    for (const look of LOOKS) {
+      await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' });
+      await page.setViewportSize(look === 'narrow' ? NARROW : wide);
+      await this.#checkLook(`${look}/${name}`);
+    }
+    await page.emulateMedia({ colorScheme: this.#scheme });
+    await page.setViewportSize(wide);
+    assert.deepEqual(await this.#state(), state, `${name}: the page has stayed as it was`);
+    const reports = await page.evaluate(() => window.cspReports);
+    assert.deepEqual(reports, [], `${name}: Content-Security-Policy`);
+    assert.deepEqual(this.#faults, [], name);
+  }
+
+  async #checkLook(name: string): Promise<void> {
+    const { page } = this;
+    const path = join(OUT, `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await page.screenshot({ path });
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
+    // Dark differs from light in its colours, and in nothing else.
+    const rules = name.startsWith('dark/') ? ['color-contrast', 'link-in-text-block'] : undefined;
+    const violations = await page.evaluate(async (rules) => {
       const axe = (window as unknown as { axe: typeof import('axe-core') }).axe;
-      const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+      const options = {
+        resultTypes: ['violations' as const],
+        ...(rules && { runOnly: { type: 'rule' as const, values: rules } }),
+      };
+      const { violations } = await axe.run(document, options);
       return violations.map(
         ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
       );
-    });
+    }, rules);
     assert.deepEqual(violations, [], `${name}: accessibility`);
-    const reports = await page.evaluate(() => (window as unknown as { cspReports: string[] }).cspReports);
-    assert.deepEqual(reports, [], `${name}: Content-Security-Policy`);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wide <= 0, `${name}: the page is ${wide} px wider than the window`);
-    assert.deepEqual(this.#faults, [], name);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(over <= 0, `${name}: the page is ${over} px wider than the window`);
+  }
+
+  async #state(): Promise<string[]> {
+    const words = this.page.locator('#verdict-title, #verdict-hint, #language, dialog[open] h2');
+    return words.allTextContents();
   }
 
   async close(): Promise<void> {
@@ -141,9 +169,20 @@ export class Visitor {
     await this.page.getByLabel('Language').selectOption({ label: name });
   }
 
-  /** Runs this code and waits for its ending: not for that of the run before, which may read the same. */
+  /** Runs this code and waits for its ending. */
   async runs(code: string, title: string | RegExp): Promise<void> {
     await this.type(code);
+    await this.#runs(title);
+  }
+
+  /** The same with an example of the menu. */
+  async tries(example: string, title: string): Promise<void> {
+    await this.example(example);
+    await this.#runs(title);
+  }
+
+  /** Not the ending of the run before, which may read the same: each has an address of its own. */
+  async #runs(title: string | RegExp): Promise<void> {
     const before = new URL(this.page.url()).hash;
     await this.run();
     await this.page.waitForFunction((hash) => location.hash !== hash, before);
@@ -196,25 +235,62 @@ export class Visitor {
     return (await this.page.locator('.cm-line').allTextContents()).join('\n');
   }
 
-  /** The words of the history, newest first. */
-  async historyWords(): Promise<string[]> {
-    return this.page.locator('.runs .word').allTextContents();
-  }
-
   async told(note: string): Promise<void> {
-    await this.page.locator('#toasts').getByText(note).waitFor();
+    // Read from the live region: the note on the screen goes after a while.
+    const said = this.page.locator('#say').filter({ hasText: note });
+    await said.waitFor({ state: 'attached' });
   }
 
   async clipboard(): Promise<string> {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  /** How much moved by itself since the page began to load, and what. */
-  async layoutShift(): Promise<{ score: number; moved: string[] }> {
-    return this.page.evaluate(() => {
-      const { shifts, moved } = window as unknown as { shifts: number; moved: string[] };
-      return { score: shifts, moved };
-    });
+  /** Nothing has moved by itself since the page began to load: what one is about to click or read stays there. */
+  async still(): Promise<void> {
+    const moved = await this.page.evaluate(() => window.moved);
+    assert.deepEqual(moved, [], 'layout shift');
+  }
+
+  /** Where everything is that has a place of its own. */
+  async places(): Promise<string[]> {
+    const fixed = this.page.locator(
+      '.pane, .bar, #run, #examples, #clear, #editor, #verdict, #track, #console',
+    );
+    return fixed.evaluateAll((all) =>
+      all.map((one) => `${one.id || one.className} ${JSON.stringify(one.getBoundingClientRect())}`),
+    );
+  }
+
+  /** Waits until the clock of a running program shows a second or more. */
+  async ticked(): Promise<void> {
+    await this.page
+      .locator('.clock')
+      .filter({ hasText: /^[1-9]\d*\.\d s \// })
+      .waitFor();
+  }
+
+  /** Waits for the newest row of the history to read like this. */
+  async newest(word: string): Promise<void> {
+    const row = this.page.locator('.runs li:first-child .word');
+    await row.filter({ hasText: new RegExp(`^${literally(word)}$`) }).waitFor();
+  }
+
+  /** Drops files on the page, as a file manager does. */
+  async drop(files: { name: string; bytes: Uint8Array }[]): Promise<void> {
+    const { page } = this;
+    const carried = files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
+    const data = await page.evaluateHandle((carried) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of carried) {
+        const content = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+        data.items.add(new File([content], name));
+      }
+      return data;
+    }, carried);
+    await page.dispatchEvent('#editor', 'dragenter', { dataTransfer: data });
+    assert.ok(await page.locator('#drop').isVisible(), 'one sees that files can be dropped');
+    await page.dispatchEvent('#editor', 'drop', { dataTransfer: data });
+    assert.ok(await page.locator('#drop').isHidden());
   }
 }
 

@@ -39,7 +39,7 @@ const fallback: Offer = {
       version: '',
       entryPoints: ['main.py', 'app.py', '__main__.py'],
       extensions: ['py'],
-      example: FALLBACK.python,
+      example: '',
     },
     {
       name: 'javascript',
@@ -48,7 +48,7 @@ const fallback: Offer = {
       version: '',
       entryPoints: ['main.js', 'index.js'],
       extensions: ['js', 'mjs', 'cjs'],
-      example: FALLBACK.javascript,
+      example: '',
     },
   ],
 };
@@ -56,6 +56,8 @@ const fallback: Offer = {
 class App {
   #offer = fallback;
   #offerIsReal = false;
+  /** Nobody has written anything yet, and the first example is still to come. */
+  #awaitsExample = false;
   #language: Language = fallback.languages[0] as Language;
   #running: AbortController | undefined;
   /** What was asked, by execution: the history keeps the code, not its input and its files. */
@@ -117,6 +119,7 @@ class App {
       this.#turnTo(draft.language, draft.code);
       this.#tray.set(draft.stdin, draft.args);
     } else {
+      this.#awaitsExample = true;
       this.#turnTo(this.#language.name);
     }
     void this.#history.refresh();
@@ -136,7 +139,10 @@ class App {
       if (error instanceof ApiError && error.problem.kind === 'unreachable' && !this.#shownId)
         this.#waitForServer(error);
     }
-    if (!offer) return;
+    if (!offer) {
+      if (this.#isExample()) this.#editor.replace(FALLBACK[this.#language.name] ?? '');
+      return;
+    }
     const untouched = this.#isExample();
     this.#offer = offer;
     this.#offerIsReal = true;
@@ -171,6 +177,7 @@ class App {
     this.#select.value = language.name;
     this.#editor.open(language.name, code ?? language.example);
     if (code !== undefined) this.#editor.replace(code);
+    else if (this.#isExample()) this.#editor.replace(language.example);
     this.#showVersion();
     if (changed) this.#project.languageChanged();
     this.#edited();
@@ -178,6 +185,7 @@ class App {
 
   #isExample(): boolean {
     const { text } = this.#editor;
+    if (text === '') return this.#awaitsExample;
     return [this.#language.example, FALLBACK.python, FALLBACK.javascript].includes(text);
   }
 
@@ -246,6 +254,7 @@ class App {
 
   #clear(): void {
     const had = this.#editor.text !== '';
+    this.#awaitsExample = false;
     this.#project.clear();
     this.#tray.set('', '');
     this.#editor.replace('');

@@ -72,6 +72,13 @@ test('every special character says its name', () => {
   assert.deepEqual(parseAnsi('\u202e\u202e'), [{ control: '‹RLO›‹RLO›', name: 'right-to-left override' }]);
 });
 
+test('marks are not piled up over the lines around them', () => {
+  assert.equal(shown(`z${'\u0301'.repeat(80)}!`), `z${'\u0301'.repeat(6)}‹74 more marks›!`);
+  assert.equal(shown(`z${'\u0301'.repeat(7)}`), `z${'\u0301'.repeat(7)}`);
+  for (const word of ['tiê\u0323\u0301ng', 'ש\u05c1\u05b0\u0591', 'ཧྐྵྨླྺྼྻྂ'.slice(0, 7)])
+    assert.equal(shown(word), word);
+});
+
 test('a page of confetti is bounded, and nothing of it is lost', () => {
   const bomb = Array.from({ length: 30_000 }, (_, n) => `\x1b[38;5;${n % 256}mx`).join('');
   const segments = parseAnsi(`${bomb}\x1b[2J\x00end`);

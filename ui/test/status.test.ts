@@ -59,6 +59,17 @@ test('a failed program is explained by the last line it wrote', () => {
   );
 });
 
+test('node signs its last words: the reason stands below its arrow', () => {
+  const hint = (error: string) => verdict(execution('nonzero_exit', { exit_code: 1, error })).hint;
+  const thrown =
+    'node:fs:601\n  handle(ctx);\n  ^\n\nError: EROFS: read-only\n    at openSync {\n  errno: -30\n}\n';
+  assert.equal(hint(`${thrown}\nNode.js v18.20.4\n`), 'Error: EROFS: read-only');
+  const syntax = '/sandbox/main.js:1\nf("x)\n  ^^^\n\nSyntaxError: Invalid or unexpected token\n    at x\n';
+  assert.equal(hint(`${syntax}\nNode.js v18.20.4\n`), 'SyntaxError: Invalid or unexpected token');
+  assert.equal(hint('careful\n\nNode.js v18.20.4\n'), 'careful');
+  assert.equal(hint('Node.js v18.20.4\n'), 'Node.js v18.20.4');
+});
+
 test('every status has a word for the history, and a tone', () => {
   const all: Status[] = [
     'completed',

@@ -1,5 +1,6 @@
 //! One file per question. Each starts the servers it needs, and leaves nothing running.
 
+mod against;
 mod arrivals;
 mod burst;
 mod half_capacity;
@@ -20,6 +21,10 @@ pub const NAMES: [&str; 8] =
 
 /// Measures what was asked for.
 pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
+    if let Some(other) = &options.against {
+        against::measure(engine, other, options, report).await?;
+        return against::rates(engine, other, options, report).await;
+    }
     for name in NAMES {
         if !options.only.is_empty() && !options.only.iter().any(|only| only == name) {
             continue;

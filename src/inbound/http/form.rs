@@ -16,15 +16,23 @@ use crate::{
 
 /// A file to run, as a form: a zip file, or a source file.
 ///
-/// `file` may be given several times (source files, not zip files), and `files` is another name for it. Two more
-/// fields are read that no schema can describe beside it: `entrypoint` names which of the files to run, and `code`
-/// is a program to run beside them (or, without files, alone). Without `language` it is told from the files' names.
+/// `file` may be given several times (source files, not zip files). Without `language` it is told from the files'
+/// names. Without `file` and `files`, `code` alone is run.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used: a form is read part by part")]
 pub(super) struct RunForm {
     /// A zip file (at most 1 MiB; unpacked 200 files and 8 MiB), or a source file.
     #[schema(format = Binary)]
     file: String,
+    /// Another name for `file`.
+    #[schema(value_type = Option<Vec<String>>, nullable = false)]
+    files: Option<Vec<Vec<u8>>>,
+    /// A program to run beside the files.
+    #[schema(min_length = 1, max_length = 5000, nullable = false)]
+    code: Option<String>,
+    /// Which of the files to run.
+    #[schema(max_length = 255, nullable = false)]
+    entrypoint: Option<String>,
     /// Name or alias of the language.
     #[schema(nullable = false)]
     language: Option<String>,

@@ -60,6 +60,7 @@ pub(super) fn contract(rules: &RunRules) -> Value {
         schemas[schema]["properties"]["language"]["enum"] = json!(names);
     }
     schemas["RunRequest"]["properties"]["language"]["default"] = json!(default.name);
+    schemas["RunForm"]["additionalProperties"] = json!(false);
     schemas["RunRequest"]["anyOf"] = something_to_run();
     schemas["RunRequest"]["properties"]["files"]["uniqueItems"] = json!(true);
     schemas["SourceFile"]["anyOf"] = json!([

@@ -1,8 +1,11 @@
 //! The web page, embedded: `GET /ui` is the page, `GET /ui/…` what it loads. Knows nothing of what the page does.
 //!
-//! The page names its files relative to `/ui` (`ui/app.js`), so that it works below any stage path.
+//! The page names its files relative to `/ui` (`ui/app.js`), so that it works below any stage path. Each file is there
+//! twice, plain and as gzip; `Accept-Encoding` decides which is sent.
 
-use std::fmt::Write as _;
+mod encoding;
+
+use std::{collections::HashMap, fmt::Write as _, sync::LazyLock};
 
 use axum::{
     Router,
@@ -14,9 +17,35 @@ use axum::{
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
+use self::encoding::accepts_gzip;
 use super::error::{ApiError, not_found};
 
-static DIST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ui/dist");
+static PLAIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ui/dist");
+/// The same files, compressed by the build script.
+static GZIP: Dir<'_> = include_dir!("$OUT_DIR/ui");
+
+/// A file in one of its forms. Each has a tag of its own: the tags are strong, and the bytes differ.
+struct Form {
+    bytes: &'static [u8],
+    tag: String,
+}
+
+struct Asset {
+    plain: Form,
+    gzip: Option<Form>,
+}
+
+static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
+    let form = |bytes| Form { bytes, tag: etag(bytes) };
+    let asset = |file: &'static include_dir::File<'_>| {
+        let name = file.path().to_str()?;
+        let plain = file.contents();
+        let gzip = GZIP.get_file(name).map(include_dir::File::contents);
+        let gzip = gzip.filter(|gzip| gzip.len() < plain.len()).map(form);
+        Some((name, Asset { plain: form(plain), gzip }))
+    };
+    PLAIN.files().filter_map(asset).collect()
+});
 
 /// Nothing but our own files, and no way to be framed or to send anything elsewhere: what a program printed must
 /// stay text even if the page had a hole.
@@ -43,20 +72,24 @@ async fn asset(path: Result<Path<String>, PathRejection>, headers: HeaderMap) ->
 }
 
 async fn file(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
-    let Some(file) = DIST.get_file(path) else { return Err(not_found().await) };
-    let tag = etag(file.contents());
+    let Some(asset) = ASSETS.get(path) else { return Err(not_found().await) };
+    let gzip = asset.gzip.as_ref().filter(|_| accepts_gzip(headers));
+    let Form { bytes, tag } = gzip.unwrap_or(&asset.plain);
     let common = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         // Ask each time, and be told "unchanged": a new version is never mixed with an old one.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
+    let tagged = [(header::ETAG, tag.as_str())];
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|known| matches(known.trim(), &tag)) {
-        return Ok((StatusCode::NOT_MODIFIED, common, [(header::ETAG, tag)]).into_response());
+    if known.flat_map(|value| value.split(',')).any(|known| matches(known.trim(), tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, common, tagged).into_response());
     }
     let kind = [(header::CONTENT_TYPE, media_type(path))];
-    Ok((common, kind, [(header::ETAG, tag)], file.contents()).into_response())
+    let coded = gzip.map(|_| [(header::CONTENT_ENCODING, "gzip")]);
+    Ok((common, kind, coded, tagged, *bytes).into_response())
 }
 
 /// By weak comparison (RFC 9110, 13.1.2): a proxy that compressed the file made the tag weak.

@@ -23,6 +23,8 @@ use crate::domain::limits::Limits;
 pub const NEW: &str = "sce-new-";
 /// The name of one that waits for its program.
 pub const WARM: &str = "sce-warm-";
+/// The name of one that is, and stays, on the connection of the handler that made it.
+const HELD: &str = "sce-held-";
 /// How long a sandbox made for a request may wait for it.
 const COLD_LEASE: Duration = Duration::from_secs(30);
 /// How long the interpreter may take to come up.
@@ -112,11 +114,21 @@ impl Blueprint {
         limits: &Limits,
     ) -> Result<(Tenancy, Link), NotReady> {
         let spec = self.spec(COLD_LEASE).limited_to(limits);
-        let tenancy = create(engine, tasks, room, &spec, "sce-run-").await?;
-        let mut link = engine.attach(tenancy.id()).await?;
-        engine.start(tenancy.id()).await?;
-        greet(&mut link, &spec).await?;
-        Ok((tenancy, link))
+        connected(engine, tasks, room, &spec, "sce-run-").await
+    }
+
+    /// Makes a sandbox that waits on our connection.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    pub async fn hold(
+        &self,
+        engine: &Engine,
+        tasks: &TaskTracker,
+        room: Room,
+        lease: Duration,
+    ) -> Result<(Tenancy, Link), NotReady> {
+        connected(engine, tasks, room, &self.spec(lease), HELD).await
     }
 
     /// Makes a sandbox that waits for whoever claims it.
@@ -138,6 +150,20 @@ impl Blueprint {
         engine.rename(tenancy.id(), &format!("{WARM}{}", uuid::Uuid::now_v7())).await?;
         Ok(tenancy)
     }
+}
+
+async fn connected(
+    engine: &Engine,
+    tasks: &TaskTracker,
+    room: Room,
+    spec: &SandboxSpec,
+    prefix: &str,
+) -> Result<(Tenancy, Link), NotReady> {
+    let tenancy = create(engine, tasks, room, spec, prefix).await?;
+    let mut link = engine.attach(tenancy.id()).await?;
+    engine.start(tenancy.id()).await?;
+    greet(&mut link, spec).await?;
+    Ok((tenancy, link))
 }
 
 async fn create(

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use bollard::container::{AttachContainerResults, LogOutput};
 use bytes::BytesMut;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use sandbox_init::protocol::{self, BadFrame};
 use serde::Deserialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -87,6 +87,12 @@ impl Link {
             }
             self.read().await?;
         }
+    }
+
+    /// Whether the sandbox has said nothing since its last frame, and nobody has closed the stream. One that
+    /// waits for its program is quiet.
+    pub fn is_quiet(&mut self) -> bool {
+        self.received.is_empty() && self.output.next().now_or_never().is_none()
     }
 
     /// Waits until the engine ends the stream, which it does once the sandbox is gone.

@@ -18,6 +18,7 @@ use super::{
     blueprint::{Blueprint, NEW, START_UP, WARM},
     engine::{EngineError, LOOK, WORK},
     pool::Hint,
+    shelf::Held,
     sightings::Passing,
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
     tenancy::LEAVING,
@@ -71,7 +72,9 @@ impl DockerSandbox {
             }
             self.learn(blueprint, &there, now);
             done.warm += there.len();
-            let filled = self.fill(blueprint, target.saturating_sub(there.len())).await;
+            let held = self.shelf.count(name);
+            done.warm += held;
+            let filled = self.fill(blueprint, target.saturating_sub(there.len() + held)).await;
             done.filled += filled;
             done.warm += filled;
         }
@@ -103,25 +106,27 @@ impl DockerSandbox {
     /// Makes one sandbox for the stock; false when there is no room or it failed.
     async fn fill_one(&self, blueprint: &Blueprint) -> bool {
         let Some(room) = self.admission.try_room() else { return false };
-        let lease = self.pool_lease;
-        match blueprint.stock(&self.engine, &self.tasks, room, lease).await {
-            Ok(tenancy) => {
+        let (lease, name) = (self.pool_lease, &blueprint.image.language.name);
+        let made = if self.pool_shared {
+            blueprint.stock(&self.engine, &self.tasks, room, lease).await.map(|tenancy| {
                 let (id, room) = tenancy.hand_over();
-                let lease_end = Instant::now() + lease;
-                self.hints.add(&blueprint.image.language.name, Hint { id, room, lease_end });
-                true
-            }
-            Err(error) => {
-                warn!(%error, language = blueprint.image.language.name, "the pool could not be filled for now");
-                false
-            }
+                self.hints.add(name, Hint { id, room, lease_end: Instant::now() + lease });
+            })
+        } else {
+            blueprint.hold(&self.engine, &self.tasks, room, lease).await.map(|(tenancy, link)| {
+                self.shelf.add(name, Held { tenancy, link, lease_end: Instant::now() + lease });
+            })
+        };
+        if let Err(error) = &made {
+            warn!(%error, language = name, "the pool could not be filled for now");
         }
+        made.is_ok()
     }
 
     /// Fills up what is known to be missing, without asking the engine what others have.
     pub(super) async fn top_up(&self) {
         for (name, blueprint) in &self.blueprints {
-            while let missing @ 1.. = self.target(name).saturating_sub(self.hints.count(name)) {
+            while let missing @ 1.. = self.target(name).saturating_sub(self.waiting(name)) {
                 if self.fill(blueprint, missing).await == 0 {
                     return;
                 }
@@ -129,11 +134,12 @@ impl DockerSandbox {
         }
     }
 
-    /// Removes every sandbox of this deployment that waits.
+    /// Removes what we hold, and every sandbox of this deployment that waits for anybody.
     ///
     /// # Errors
     /// When the engine does not answer.
     pub async fn empty_pool(&self) -> Result<usize, EngineError> {
+        self.shelf.clear();
         let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
         let mut removed = 0;
         for container in all.iter().filter(|container| is_running(container, WARM)) {

@@ -4,6 +4,7 @@
 //! Until the first byte of code is sent, every failure may be retried on another sandbox. After it, never: what
 //! is not reported then is [`SandboxError::Lost`].
 
+mod acquire;
 mod admission;
 mod blueprint;
 pub mod connect;
@@ -16,6 +17,7 @@ mod maintain;
 mod pool;
 mod preflight;
 mod report;
+mod shelf;
 mod sightings;
 mod spec;
 mod start;
@@ -27,7 +29,7 @@ use std::{
     time::Duration,
 };
 
-use admission::{Admission, Room};
+use admission::Admission;
 pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
@@ -36,14 +38,15 @@ use link::Link;
 use pool::Hints;
 pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
+use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
 use tokio::{
     sync::Notify,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{Instrument, debug_span};
 
 use crate::domain::{
     error::SandboxError,
@@ -80,6 +83,9 @@ pub struct DockerConfig {
     pub bounds: Bounds,
     /// Sandboxes that should wait, by language.
     pub pool: HashMap<String, usize>,
+    /// Whether any handler may use what waits. Else each handler holds its own, which is faster by two calls to
+    /// the engine, and gone at once when the handler is. Share where handlers are frozen, or many.
+    pub pool_shared: bool,
     /// How long a sandbox waits for work before it ends itself.
     pub pool_lease: Duration,
     /// The most that any run may use.
@@ -95,8 +101,10 @@ pub struct DockerSandbox {
     installed: Vec<InstalledLanguage>,
     host: preflight::Host,
     hints: Hints,
+    shelf: Shelf,
     sightings: Sightings,
     pool: HashMap<String, usize>,
+    pool_shared: bool,
     pool_lease: Duration,
     deployment: String,
     limits: Limits,
@@ -116,57 +124,9 @@ impl DockerSandbox {
         self.pool.get(language).copied().unwrap_or(0)
     }
 
-    /// Tries to win a sandbox of the stock. Exactly one of all who try wins; anything unclear is a loss.
-    async fn claim(&self, id: &str) -> bool {
-        self.engine.rename(id, &format!("{BUSY}{id}")).await.is_ok()
-    }
-
-    async fn claim_warm(&self, language: &str) -> Option<Ready> {
-        while let Some(hint) = self.hints.take(language) {
-            if !self.claim(&hint.id).await {
-                debug!(sandbox = hint.id, "lost the claim");
-                continue;
-            }
-            self.claimed.notify_one();
-            let tenancy = Tenancy::new(self.engine.clone(), self.tasks.clone(), hint.id, hint.room);
-            match self.engine.attach(tenancy.id()).await {
-                Ok(link) => return Some(Ready { tenancy, link, start: Start::Warm }),
-                Err(error) => debug!(sandbox = tenancy.id(), %error, "claimed, but gone"),
-            }
-        }
-        None
-    }
-
-    async fn acquire(&self, request: &ExecutionRequest) -> Result<Ready, NotReady> {
-        let name = &request.language.name;
-        // A container's memory is fixed when it is made: who asks for less gets one made to measure.
-        if request.limits.memory_mb == self.limits.memory_mb
-            && let Some(ready) = self.claim_warm(name).await
-        {
-            return Ok(ready);
-        }
-        let blueprint =
-            self.blueprints.get(name).ok_or_else(|| NotReady::Interpreter("not installed".to_owned()))?;
-        let room = self.make_room().await.ok_or(NotReady::TimedOut)?;
-        let (tenancy, link) = blueprint.make(&self.engine, &self.tasks, room, &request.limits).await?;
-        Ok(Ready { tenancy, link, start: Start::Cold })
-    }
-
-    /// Room for a sandbox that a request waits for: where the stock fills the house, one of it makes way.
-    async fn make_room(&self) -> Option<Room> {
-        if let Some(room) = self.admission.try_room() {
-            return Some(room);
-        }
-        for name in self.blueprints.keys() {
-            while let Some(hint) = self.hints.take(name) {
-                let Some(room) = hint.room else { continue };
-                if self.claim(&hint.id).await {
-                    self.engine.remove(&hint.id).await.ok();
-                    return Some(room);
-                }
-            }
-        }
-        timeout(MAKE, self.admission.room()).await.ok().flatten()
+    /// How many wait, as far as we know.
+    fn waiting(&self, language: &str) -> usize {
+        self.shelf.count(language) + self.hints.count(language)
     }
 
     fn facts(&self, request: &ExecutionRequest, start: Start) -> SandboxFacts {
@@ -289,7 +249,7 @@ impl Sandbox for DockerSandbox {
         let problem = self.engine.ping().await.err().map(|_| "the Docker host does not answer".to_owned());
         let depth = |name: &String| PoolDepth {
             language: name.clone(),
-            warm: self.hints.count(name),
+            warm: self.waiting(name),
             target: self.target(name),
         };
         SandboxHealth {

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use super::{
     DockerConfig, DockerSandbox, Unfit, admission::Admission, blueprint::Blueprint, connect, engine::Engine,
-    pool::Hints, preflight, sightings::Sightings, spec::SandboxSpec, volume::Volume,
+    pool::Hints, preflight, shelf::Shelf, sightings::Sightings, spec::SandboxSpec, volume::Volume,
 };
 use crate::domain::{
     id::ExecutionId,
@@ -82,8 +82,10 @@ impl DockerSandbox {
             installed: Vec::new(),
             host,
             hints: Hints::default(),
+            shelf: Shelf::default(),
             sightings: Sightings::default(),
             pool: config.pool,
+            pool_shared: config.pool_shared,
             pool_lease: config.pool_lease,
             deployment: config.deployment,
             limits: config.limits,

@@ -57,8 +57,9 @@ fn of_summary(summary: ContainerSummary) -> Sandbox {
 
 /// Containers of a deployment that run a program now: all but those that wait in the pool, or will.
 pub fn running(deployment: &str) -> Vec<Sandbox> {
-    let pooled =
-        |sandbox: &Sandbox| sandbox.name.starts_with("sce-warm-") || sandbox.name.starts_with("sce-new-");
+    let pooled = |sandbox: &Sandbox| {
+        ["sce-warm-", "sce-held-", "sce-new-"].iter().any(|prefix| sandbox.name.starts_with(prefix))
+    };
     let all = sandboxes(deployment).into_iter();
     all.filter(|sandbox| sandbox.state == "running" && !pooled(sandbox)).collect()
 }

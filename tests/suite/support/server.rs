@@ -46,10 +46,11 @@ impl Deref for Server {
 /// The server most tests share. Its sandboxes are made for each run: tests of the pool start their own.
 pub fn shared() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
-    SHARED.get_or_init(|| Server::start(&[("SCE_POOL_SIZE", pool_of_shared())]))
+    SHARED.get_or_init(|| Server::start(&[("SCE_POOL_SIZE", pool_of_shared()), ("SCE_POOL_SHARED", "true")]))
 }
 
-/// `SCE_TEST_POOL=python=2,javascript=2 cargo test` runs everything on warm sandboxes.
+/// `SCE_TEST_POOL=python=2,javascript=2 cargo test` runs everything on warm sandboxes; on shared ones, whose names tell
+/// which of them are at work.
 fn pool_of_shared() -> &'static str {
     static POOL: OnceLock<String> = OnceLock::new();
     POOL.get_or_init(|| std::env::var("SCE_TEST_POOL").unwrap_or_else(|_| "0".to_owned()))

@@ -23,12 +23,13 @@ export type Segment = { text: string; style: Style } | { control: string; name: 
 /** Past this many stretches the rest is shown plain: a page of confetti must not stop the browser. */
 export const MAX_SEGMENTS = 20_000;
 
+const MAX_MARKS = 6;
 const ESCAPE = '\x1b';
 const CSI = /\x1b\[([0-?]*)([ -/]*)([@-~])/y;
 const OSC = /\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)/y;
-/** Everything that is not shown as itself. A line feed and a tab are. */
+/** Everything that is not shown as itself. A line feed and a tab are; so are marks on a letter, until they pile up. */
 const SPECIAL =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+  /\p{M}{8,}|[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
 
 /** The control characters below the blank, by their names in ASCII. */
 const C0 =
@@ -69,10 +70,11 @@ export function parseAnsi(text: string): Segment[] {
 
   SPECIAL.lastIndex = 0;
   for (let match = SPECIAL.exec(text); match; match = SPECIAL.exec(text)) {
-    const at = match.index;
     if (out.length >= MAX_SEGMENTS) break;
+    const piled = pile(match[0]);
+    const at = match.index + (piled?.kept.length ?? 0);
     flush(at);
-    let end = at + match[0].length;
+    let end = match.index + match[0].length;
     const sequence = match[0] === ESCAPE ? sequenceAt(text, at) : undefined;
     if (sequence) {
       end = at + sequence.length;
@@ -85,6 +87,8 @@ export function parseAnsi(text: string): Segment[] {
         push(out, { control: '‹CR›', name: 'carriage return' });
         push(out, { text: '\n', style });
       }
+    } else if (piled) {
+      push(out, { control: piled.note, name: 'combining marks, piled up' });
     } else {
       push(out, { control: visible(match[0]), name: longName(match[0]) });
     }
@@ -105,7 +109,16 @@ function visibleRest(text: string): string {
   return visible(text.replaceAll('\r\n', '\n'));
 }
 
+/** Marks stand on each other, and over the lines above: no script has more than a few on one letter. */
+function pile(match: string): { kept: string; note: string } | undefined {
+  const marks = [...match];
+  if (marks.length === 1) return undefined;
+  return { kept: marks.slice(0, MAX_MARKS).join(''), note: `‹${marks.length - MAX_MARKS} more marks›` };
+}
+
 function shortName(char: string): string {
+  const piled = pile(char);
+  if (piled) return piled.kept + piled.note;
   const code = char.codePointAt(0) ?? 0;
   if (code < 0x20) return `‹${C0[code] ?? ''}›`;
   return `‹${NAMES[char]?.[0] ?? unicodeName(code)}›`;

@@ -33,7 +33,8 @@ print(" + ".join(map(str, numbers)), "=", sum(numbers))
       shows: 'Terminal colours, shown safely',
       code: `for n in range(36):
     print(f"\\x1b[48;5;{16 + n * 6}m  ", end="\\x1b[0m\\n" if n % 12 == 11 else "")
-print("\\x1b[1mbold\\x1b[0m \\x1b[3mitalic\\x1b[0m \\x1b[4munderlined\\x1b[0m \\x1b[32mgreen\\x1b[0m")
+styles = {1: "bold", 3: "italic", 4: "underlined", 32: "green"}
+print(*(f"\\x1b[{code}m{name}\\x1b[0m" for code, name in styles.items()))
 `,
     },
   ],
@@ -41,7 +42,8 @@ print("\\x1b[1mbold\\x1b[0m \\x1b[3mitalic\\x1b[0m \\x1b[4munderlined\\x1b[0m \\
     {
       title: 'Endless loop',
       shows: 'Stopped at the time limit',
-      code: `# It would never end by itself. The time limit ends it, and what it wrote is kept.
+      code: `# It would never end by itself. The time limit ends it,
+# and what it wrote is kept.
 print("Counting for ever…", flush=True)
 n = 0
 while True:
@@ -51,7 +53,8 @@ while True:
     {
       title: 'Too much memory',
       shows: 'Killed at the memory limit',
-      code: `# Takes 8 MB more each time round, until the sandbox has no more to give.
+      code: `# Takes 8 MB more each time round,
+# until the sandbox has no more to give.
 blocks = []
 while True:
     blocks.append(bytearray(8 * 1024 * 1024))
@@ -63,7 +66,8 @@ while True:
       shows: 'There is none: no names, no routes',
       code: `import socket
 
-for host, port in [("example.com", 443), ("1.1.1.1", 53), ("169.254.169.254", 80)]:
+places = [("example.com", 443), ("1.1.1.1", 53), ("169.254.169.254", 80)]
+for host, port in places:
     try:
         socket.create_connection((host, port), timeout=2)
         print(f"{host}: connected")
@@ -80,7 +84,8 @@ for host, port in [("example.com", 443), ("1.1.1.1", 53), ("169.254.169.254", 80
     {
       title: 'Flood the output',
       shows: 'Stopped at the output limit',
-      code: `# The first and the last of it are kept, the bytes are counted, the run is ended.
+      code: `# The first and the last of it are kept,
+# the bytes are counted, the run is ended.
 while True:
     print("spam and eggs " * 100)
 `,
@@ -107,7 +112,9 @@ console.log(numbers.join(" + "), "=", numbers.reduce((a, b) => a + b, 0));
       code: `for (let n = 0; n < 36; n++) {
   process.stdout.write(\`\\x1b[48;5;\${16 + n * 6}m  \\x1b[0m\${n % 12 === 11 ? "\\n" : ""}\`);
 }
-console.log("\\x1b[1mbold\\x1b[0m \\x1b[3mitalic\\x1b[0m \\x1b[4munderlined\\x1b[0m \\x1b[32mgreen\\x1b[0m");
+for (const [code, name] of Object.entries({ 1: "bold", 3: "italic", 32: "green" })) {
+  console.log(\`\\x1b[\${code}m\${name}\\x1b[0m\`);
+}
 `,
     },
   ],
@@ -115,7 +122,8 @@ console.log("\\x1b[1mbold\\x1b[0m \\x1b[3mitalic\\x1b[0m \\x1b[4munderlined\\x1b
     {
       title: 'Endless loop',
       shows: 'Stopped at the time limit',
-      code: `// It would never end by itself. The time limit ends it, and what it wrote is kept.
+      code: `// It would never end by itself. The time limit ends it,
+// and what it wrote is kept.
 console.log("Counting for ever…");
 for (let n = 0; ; n++);
 `,
@@ -123,7 +131,8 @@ for (let n = 0; ; n++);
     {
       title: 'Too much memory',
       shows: 'Killed at the memory limit',
-      code: `// Takes 8 MB more each time round, until the sandbox has no more to give.
+      code: `// Takes 8 MB more each time round,
+// until the sandbox has no more to give.
 const blocks = [];
 for (;;) {
   blocks.push(Buffer.alloc(8 * 1024 * 1024, 1));
@@ -136,7 +145,8 @@ for (;;) {
       shows: 'There is none: no names, no routes',
       code: `const net = require("net");
 
-for (const [host, port] of [["example.com", 443], ["1.1.1.1", 53], ["169.254.169.254", 80]]) {
+const places = [["example.com", 443], ["1.1.1.1", 53], ["169.254.169.254", 80]];
+for (const [host, port] of places) {
   const socket = net.connect({ host, port, timeout: 2000 });
   socket.on("connect", () => console.log(host + ": connected"));
   socket.on("error", (error) => console.log(host + ": " + error.message));
@@ -152,8 +162,12 @@ for (const [host, port] of [["example.com", 443], ["1.1.1.1", 53], ["169.254.169
     {
       title: 'Flood the output',
       shows: 'Stopped at the output limit',
-      code: `// The first and the last of it are kept, the bytes are counted, the run is ended.
-for (;;) console.log("spam and eggs ".repeat(100));
+      code: `// The first and the last of it are kept,
+// the bytes are counted, the run is ended.
+function spam() {
+  process.stdout.write("spam and eggs ".repeat(100) + "\\n", spam);
+}
+spam();
 `,
     },
   ],
@@ -166,7 +180,7 @@ export function examplesFor(language: string): Examples {
 }
 
 /** What there is to run before the server has said what it offers, or when it does not answer. */
-export const FALLBACK = {
+export const FALLBACK: Record<string, string> = {
   python: 'for word in ["Hello", "from", "the", "sandbox"]:\n    print(word)\n',
   javascript: 'for (const word of ["Hello", "from", "the", "sandbox"]) {\n  console.log(word);\n}\n',
 };

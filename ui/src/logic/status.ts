@@ -34,7 +34,7 @@ export function verdict(execution: Execution): Verdict {
       return {
         tone: 'warn',
         title: `Ended with exit code ${execution.exit_code ?? '?'}`,
-        hint: lastLine(stderrOf(execution)) || 'The program ended itself with this code and wrote no error.',
+        hint: reason(stderrOf(execution)) || 'The program ended itself with this code and wrote no error.',
       };
     case 'signal': {
       const name = execution.signal ?? `signal ${(execution.exit_code ?? 128) - 128}`;
@@ -157,6 +157,17 @@ export function truncation(kept: number, total: number, gap: Gap | undefined): s
   const tail = kept - gap.after_bytes;
   const shape = `the first ${format.bytes(gap.after_bytes)}${tail > 0 ? ` and the last ${format.bytes(tail)}` : ''}`;
   return `Cut: of ${format.bytes(total)}, ${shape} are shown.`;
+}
+
+/**
+ * The line that says why a program failed: the last one. Node puts its own version there; with it, the reason stands
+ * below the arrow that points at the place.
+ */
+function reason(stderr: string): string {
+  const [said, version] = stderr.trimEnd().split(/\n(?=Node\.js v\S+$)/);
+  if (version === undefined) return lastLine(stderr);
+  const [, below = said] = /\n *\^+\n\s*(.+)/.exec(said ?? '') ?? [];
+  return lastLine(below ?? '');
 }
 
 /** How long it took and how much it wrote, as far as that is known. */

@@ -2,11 +2,16 @@
 
 import { byId, h, say } from './dom.ts';
 
+const GONE_AFTER_MS = 3500;
+/** Keys that lead to the note rather than away from it. */
+const HARMLESS = ['Tab', 'Shift', 'Control', 'Alt', 'Meta'];
+
+/** A note goes by itself; one with something to do stays until that is done, or the person has gone on. */
 export function toast(text: string, action?: { word: string; run: () => void }): void {
   const note = h('div', { class: 'toast' }, h('span', {}, text));
-  let timer = 0;
+  const gone = new AbortController();
   const close = () => {
-    clearTimeout(timer);
+    gone.abort();
     note.remove();
   };
   if (action) {
@@ -15,18 +20,13 @@ export function toast(text: string, action?: { word: string; run: () => void }):
       action.run();
     };
     note.append(h('button', { type: 'button', onclick: act }, action.word));
-  }
-  // It stays while somebody is at it.
-  const arm = () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(close, action ? 7000 : 3500);
-  };
-  const hold = () => clearTimeout(timer);
-  note.addEventListener('pointerenter', hold);
-  note.addEventListener('focusin', hold);
-  note.addEventListener('pointerleave', arm);
-  note.addEventListener('focusout', arm);
+    const goneOn = (event: Event) => {
+      const harmless = event instanceof KeyboardEvent && HARMLESS.includes(event.key);
+      if (!harmless && !event.composedPath().includes(note)) close();
+    };
+    for (const type of ['keydown', 'pointerdown'])
+      document.addEventListener(type, goneOn, { capture: true, signal: gone.signal });
+  } else window.setTimeout(close, GONE_AFTER_MS);
   byId('toasts').replaceChildren(note);
-  arm();
   say(text);
 }

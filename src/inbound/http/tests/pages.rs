@@ -1,5 +1,7 @@
 //! The web page, and what other sites' pages may do.
 
+use std::io::Read as _;
+
 use axum::{body::Body, http::Request};
 
 use super::{HttpConfig, Reply, ask, get, post_json, router, send};
@@ -48,6 +50,45 @@ async fn an_unchanged_file_is_not_sent_again() {
     }
     assert_eq!(asked("\"x\"").await.status, 200);
     assert_eq!(page.headers["cache-control"], "no-cache");
+}
+
+#[tokio::test]
+async fn the_files_are_sent_compressed_to_those_who_take_it() {
+    let house = House::new();
+    let asked = async |path: &str, known: &str| {
+        let request = Request::get(path).header("accept-encoding", "gzip, br").header("if-none-match", known);
+        ask(&house, request, Body::empty()).await
+    };
+    let mut sent = 0;
+    for path in ["/ui", "/ui/app.js", "/ui/app.css", "/ui/theme.js", "/ui/icon.svg"] {
+        let plain = get(&house, path).await;
+        assert!(!plain.headers.contains_key("content-encoding"), "{path}");
+        let packed = asked(path, "\"x\"").await;
+        assert_eq!(
+            (packed.status.as_u16(), &packed.headers["content-encoding"]),
+            (200, &"gzip".parse().unwrap())
+        );
+        assert_eq!(packed.headers["content-type"], plain.headers["content-type"]);
+        assert_eq!(unpacked(&packed.body), plain.body, "{path}");
+        sent += packed.body.len();
+
+        // Two forms of one file: caches keep them apart, and neither stands for the other.
+        let tag = packed.headers["etag"].to_str().unwrap();
+        assert_ne!(tag, plain.headers["etag"]);
+        for reply in [&plain, &packed, &asked(path, tag).await] {
+            let vary: Vec<_> = reply.headers.get_all("vary").iter().collect();
+            assert!(vary.contains(&&"accept-encoding".parse().unwrap()), "{path}: {vary:?}");
+        }
+        assert_eq!(asked(path, tag).await.status, 304);
+        assert_eq!(asked(path, plain.headers["etag"].to_str().unwrap()).await.status, 200);
+    }
+    assert!(sent <= 250 * 1024, "the page weighs {sent} bytes");
+}
+
+fn unpacked(gzip: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(gzip).read_to_end(&mut plain).unwrap();
+    plain
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+/** Running programs: each language, each example, each ending and its words. */
+
+import assert from 'node:assert/strict';
+import { house, test } from './house.ts';
+
+/** Long enough for every program here, however busy the machine. */
+const home = house('run', { SCE_TIMEOUT_SECONDS: '600' });
+/** With the limits as they come. */
+const strict = house('strict');
+
+test('python runs, and the page says what happened and where the time went', async () => {
+  const visitor = await home.visit();
+  const run = visitor.page.waitForRequest('**/run');
+  const places = await visitor.places();
+  await visitor.runs('import sys\nprint(2 + 2)\nprint("careful", file=sys.stderr)', 'Finished');
+  assert.equal((await run).method(), 'POST');
+  assert.equal(await visitor.stdout(), '4\n');
+  assert.equal(await visitor.stderr(), 'careful\n');
+  const facts = await visitor.facts();
+  assert.deepEqual(Object.keys(facts), ['Exit code', 'Wall time', 'CPU time', 'Peak memory', 'Start']);
+  assert.equal(facts['Exit code'], '0');
+  assert.match(facts['Peak memory'] ?? '', /MB of 128 MB$/);
+  assert.match(facts.Start ?? '', /^(warm|cold)$/);
+  const stages = await visitor.page.locator('.legend > span').allTextContents();
+  assert.match(stages.join(), /Sandbox .*Run /);
+  assert.equal(await visitor.page.locator('.meter > i').count(), stages.length, 'the bar has each stage');
+  assert.match((await visitor.page.locator('#verdict-side').textContent()) ?? '', /in all.*from here/);
+  assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. 2 bytes of output\./);
+  assert.deepEqual(await visitor.places(), places, 'nothing has moved');
+  await visitor.check('finished');
+});
+
+test('javascript runs, and each language keeps its own text', async () => {
+  const visitor = await home.visit();
+  await visitor.type('print("mine")');
+  await visitor.language('JavaScript');
+  await visitor.runs('console.log([1, 2, 3].map((n) => n * n).join(" "))', 'Finished');
+  assert.equal(await visitor.stdout(), '1 4 9\n');
+  await visitor.language('Python');
+  assert.equal(await visitor.code(), 'print("mine")');
+  await visitor.language('JavaScript');
+  assert.equal(await visitor.code(), 'console.log([1, 2, 3].map((n) => n * n).join(" "))');
+});
+
+test('an endless loop is stopped at the time limit, in both languages', async () => {
+  const python = await strict.visit();
+  const javascript = await strict.visit();
+  await javascript.language('JavaScript');
+  await Promise.all([python, javascript].map((one) => one.example('Endless loop')));
+  await Promise.all([python, javascript].map((one) => one.run()));
+  for (const visitor of [python, javascript]) {
+    await visitor.ended('Stopped after 10 seconds: time limit');
+    assert.equal(await visitor.stdout(), 'Counting for ever…\n', 'what it wrote is kept');
+    assert.equal((await visitor.facts())['Exit code'], '-2');
+  }
+  await python.newest('Time limit');
+  await python.check('time-limit');
+});
+
+test('the memory example is killed, and says at how much, in both languages', async () => {
+  const visitor = await home.visit();
+  await visitor.tries('Too much memory', 'Killed: used more than 128 MB');
+  assert.match(await visitor.stdout(), /^8 MB\n16 MB\n/);
+  assert.equal((await visitor.facts())['Exit code'], '137');
+  await visitor.check('memory-limit');
+  await visitor.language('JavaScript');
+  await visitor.tries('Too much memory', 'Killed: used more than 128 MB');
+});
+
+test('the network example finds no way out, in both languages', async () => {
+  const visitor = await home.visit();
+  await visitor.tries('Reach the network', 'Finished');
+  const said = await visitor.stdout();
+  assert.match(said, /^example\.com: .*\n1\.1\.1\.1: .*\n169\.254\.169\.254: .*unreachable\n$/i);
+  assert.doesNotMatch(said, /connected/);
+  await visitor.check('network');
+  await visitor.language('JavaScript');
+  await visitor.tries('Reach the network', 'Finished');
+  const also = await visitor.stdout();
+  assert.match(also, /1\.1\.1\.1: .*ENETUNREACH/);
+  assert.doesNotMatch(also, /connected/);
+});
+
+test('the file example is refused, and the page says why, in both languages', async () => {
+  const visitor = await home.visit();
+  await visitor.tries('Write a file', 'Ended with exit code 1');
+  const hint = "OSError: [Errno 30] Read-only file system: '/tmp/hack.txt'";
+  assert.equal(await visitor.hint.textContent(), hint);
+  assert.match(await visitor.stderr(), /main\.py", line 1/);
+  await visitor.check('file-write');
+  await visitor.language('JavaScript');
+  await visitor.tries('Write a file', 'Ended with exit code 1');
+  const also = "Error: EROFS: read-only file system, open '/tmp/hack.txt'";
+  assert.equal(await visitor.hint.textContent(), also);
+});
+
+test('the other examples do what their names say, in both languages', async () => {
+  const visitor = await home.visit();
+  for (const language of ['Python', 'JavaScript']) {
+    await visitor.language(language);
+    await visitor.tries('Read input', 'Finished');
+    assert.match(await visitor.stdout(), /sum.*\n12 \+ 30 = 42\n$/);
+    await visitor.tries('Colours', 'Finished');
+    assert.equal(await visitor.page.locator('.stream pre .ctl').count(), 0);
+    assert.equal(await visitor.page.locator('.stream pre .b').textContent(), 'bold');
+    if (language === 'Python') await visitor.check('colours');
+  }
+});
+
+test('a syntax error is told by the line that names it, in both languages', async () => {
+  const visitor = await home.visit();
+  await visitor.runs('print("open)', 'Ended with exit code 1');
+  assert.match((await visitor.hint.textContent()) ?? '', /^SyntaxError: unterminated string literal/);
+  assert.match(await visitor.stderr(), /File ".*main\.py", line 1/);
+  await visitor.check('syntax-error');
+  await visitor.language('JavaScript');
+  await visitor.runs('console.log("open)', 'Ended with exit code 1');
+  assert.equal(await visitor.hint.textContent(), 'SyntaxError: Invalid or unexpected token');
+});
+
+test('a signal, an exit code and silence have their words', async () => {
+  const visitor = await home.visit();
+  await visitor.runs('import os\nos.abort()', 'Ended by SIGABRT');
+  await visitor.check('signal');
+  await visitor.runs('raise SystemExit(7)', 'Ended with exit code 7');
+  await visitor.runs('pass', 'Finished');
+  assert.match((await visitor.hint.textContent()) ?? '', /and wrote nothing\.$/);
+  assert.equal(await visitor.stdout(), 'Nothing was written.');
+  await visitor.check('silence');
+});
