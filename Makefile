@@ -5,13 +5,20 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-rust test-api test-ui lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
 	cargo run --release --locked --bin safe-code-executor
+
+watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Local
+	$(local)/watch.sh
+
+package: ## the Lambda function as a zip file, and what it weighs
+	@$(local)/toolchain.sh
+	$(local)/package.sh
 
 test: setup lint test-rust test-api test-ui ## all checks; what CI runs
 
@@ -24,6 +31,9 @@ lint: ## format, clippy, dependencies, shell scripts
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
+
+test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB; not part of `test`
+	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
 
 test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks

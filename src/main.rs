@@ -1,18 +1,24 @@
 //! Puts the house together: configuration → adapters → service → front door.
 
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use safe_code_executor::{
-    config::Config,
-    domain::clock::Clock,
+    config::{Config, StoreConfig},
+    domain::{
+        clock::Clock,
+        ports::{ExecutionStore, Sandbox},
+    },
     inbound::{
+        events::Events,
         http::{HttpConfig, router},
+        lambda,
         local::{self, LocalConfig},
         run_request::RunRules,
     },
     outbound::{
-        docker::DockerSandbox,
-        sqlite::{SqliteConfig, SqliteStore},
+        docker::{DockerSandbox, LazyDocker},
+        dynamodb::DynamoStore,
+        sqlite::SqliteStore,
     },
     service::{ExecutionService, ServiceConfig},
     telemetry,
@@ -21,9 +27,11 @@ use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match serve().await {
+    match start().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("safe-code-executor: {error}");
@@ -32,22 +40,47 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve() -> Result<(), Box<dyn Error>> {
+async fn start() -> Result<(), Failure> {
     let config = Config::from_environment()?;
     telemetry::start(&config.log);
-    let listener = TcpListener::bind(config.server.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.server.listen))?;
-    let store = SqliteConfig::at(config.records.data_dir.join("executions.sqlite"));
-    let store = Arc::new(SqliteStore::open(&store, Clock::system())?);
-    let sandbox = Arc::new(DockerSandbox::open(config.docker, &config.languages).await?);
+    match config.records.store.clone() {
+        StoreConfig::Sqlite(file) => serve(config, SqliteStore::open(&file, Clock::system())?).await,
+        StoreConfig::DynamoDb(table) => {
+            let store = DynamoStore::connect(&table, Clock::system()).await;
+            if table.is_local() {
+                store.create_table().await?;
+            }
+            serve(config, store).await
+        }
+    }
+}
 
-    let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
-    let service = Arc::new(ExecutionService::new(Arc::clone(&sandbox), store, settings));
-    let rules = RunRules { languages: Arc::new(config.languages), limits: config.limits };
-    let mut http = HttpConfig::new(rules);
-    http.allowed_origins =
-        config.server.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<_, _>>()?;
+async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    if config.lambda.on_lambda {
+        serve_lambda(config, store).await
+    } else {
+        serve_locally(config, store).await
+    }
+}
+
+/// A function answers from its first moment on, whatever the Docker host does; see [`LazyDocker`].
+async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    let sandbox = Arc::new(LazyDocker::open(config.docker.clone(), config.languages.clone()));
+    let service = service(sandbox, store, &config);
+    let parallel = config.lambda.parallel;
+    let rules = rules(&config);
+    let router = router(Arc::clone(&service), http(&config, &rules)?);
+    // When we go, the stock stays: it is the host's, and other instances use it.
+    lambda::serve(router, Events::new(service, rules, parallel)).await
+}
+
+/// A server does not begin before its Docker host has passed every check.
+async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+    // Taken first: a second server on this port must not touch the first one's sandboxes.
+    let listener = listen(config.server.listen).await?;
+    let sandbox = Arc::new(DockerSandbox::open(config.docker.clone(), &config.languages).await?);
+    let service = service(Arc::clone(&sandbox), store, &config);
+    let router = router(Arc::clone(&service), http(&config, &rules(&config))?);
 
     let stop = CancellationToken::new();
     let pool = tokio::spawn({
@@ -56,7 +89,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     });
     info!("listening on http://{}", listener.local_addr()?);
     let asked = asked_to_stop()?;
-    local::serve(listener, router(Arc::clone(&service), http), LocalConfig::default(), async {
+    local::serve(listener, router, LocalConfig::default(), async {
         asked.await;
         info!("stopping: running sandboxes are ended, the pool is removed");
         service.shutdown().await;
@@ -67,6 +100,31 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     sandbox.close().await;
     info!("stopped");
     Ok(())
+}
+
+fn service<S: Sandbox, R: ExecutionStore>(
+    sandbox: Arc<S>,
+    store: R,
+    config: &Config,
+) -> Arc<ExecutionService<S, R>> {
+    let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
+    Arc::new(ExecutionService::new(sandbox, Arc::new(store), settings))
+}
+
+fn rules(config: &Config) -> RunRules {
+    RunRules { languages: Arc::new(config.languages.clone()), limits: config.limits }
+}
+
+fn http(config: &Config, rules: &RunRules) -> Result<HttpConfig, Failure> {
+    let origins = config.server.allowed_origins.iter();
+    let mut http = HttpConfig::new(rules.clone());
+    http.allowed_origins = origins.map(|origin| origin.parse()).collect::<Result<_, _>>()?;
+    Ok(http)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

@@ -1,18 +1,22 @@
-//! Executions from the first step to the last: admit → (record the start ∥ run) → record the end → answer.
+//! Executions from the first step to the last: admit → (record the start ∥ run) → record the end → answer. Under an
+//! idempotency key the start is on record before the run begins; see [`once`].
 //!
 //! The only place that knows this order. Knows neither HTTP nor events, neither Docker nor a database: what asks
 //! is a [`Submission`], what runs is a [`Sandbox`], what remembers is an [`ExecutionStore`].
 //!
 //! # Promises
-//! * What was refused ([`SandboxError::Busy`]) leaves no record; what was accepted has one, with an end, however
+//! * What was refused at admission (no place free, no host yet) leaves no record; what was accepted has one, with an end, however
 //!   it went.
+//! * Under one key of one caller code runs at most once, whoever of any number of handlers dies when.
 //! * The caller gets an [`Answer`] only when the end is written.
 //! * Dropping the future of [`ExecutionService::execute`] stops the run. Its end is still written.
 
 mod log;
+mod once;
 mod record;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
@@ -26,111 +30,25 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, debug, debug_span, warn};
 
+use once::Taken;
+
+pub use self::{
+    once::Refused,
+    types::{Answer, Health, ServiceConfig, Submission, Timings},
+};
 use crate::domain::{
-    caller::{Caller, Source},
+    caller::Caller,
     error::{ExecuteError, SandboxError, StoreError},
     id::ExecutionId,
-    limits::Limits,
     outcome::{Execution, SandboxTimings},
-    ports::{ExecutionStore, InstalledLanguage, Sandbox, SandboxHealth},
-    record::{ExecutionRecord, HistoryLimit},
-    request::ExecutionRequest,
+    ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox},
+    record::{ExecutionRecord, FailedStatus, HistoryLimit},
 };
 
 /// How long past its deadline a sandbox may take to say so itself, before we stop waiting for it.
 const BACKSTOP: Duration = Duration::from_millis(250);
 /// The longest that a question for our health may take: load balancers ask often and wait little.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What the service must be told once.
-#[derive(Clone, Copy, Debug)]
-pub struct ServiceConfig {
-    /// How long a record is kept.
-    pub retention: Duration,
-    /// The longest that one call to the store may take.
-    pub store_timeout: Duration,
-    /// How often the end of an execution is tried to be written; at least once.
-    pub end_attempts: u32,
-    /// The time kept free before a submission's own deadline, for writing the end and answering.
-    pub deadline_reserve: Duration,
-}
-
-impl Default for ServiceConfig {
-    fn default() -> Self {
-        Self {
-            retention: Duration::from_hours(30 * 24),
-            store_timeout: Duration::from_secs(3),
-            end_attempts: 4,
-            deadline_reserve: Duration::from_millis(500),
-        }
-    }
-}
-
-/// Something to run, for somebody.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// The id the execution will have.
-    pub id: ExecutionId,
-    /// Whose it is.
-    pub caller: Caller,
-    /// How it came in.
-    pub source: Source,
-    /// What is asked.
-    pub request: ExecutionRequest,
-    /// When the answer is of no use any more, where the front door knows (on Lambda it does).
-    pub deadline: Option<Instant>,
-}
-
-/// A run that took place and is on record.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Its id.
-    pub id: ExecutionId,
-    /// The canonical name of its language.
-    pub language: String,
-    /// The limits that were in force.
-    pub limits: Limits,
-    /// What came of it, and where.
-    pub execution: Execution,
-    /// Where the time went.
-    pub timings: Timings,
-}
-
-/// Where the time of one execution went. The parts follow one another; what is missing to the total is our own.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Timings {
-    /// Waiting for a place to run in.
-    pub queue: Duration,
-    /// Until a sandbox was ready for the code.
-    pub acquire: Duration,
-    /// From sending the code to the first byte of the report.
-    pub run: Duration,
-    /// Reading the report.
-    pub collect: Duration,
-    /// What recording added to the wait: the end, and what was left of the start when the run was over.
-    pub record: Duration,
-    /// All of it.
-    pub total: Duration,
-}
-
-/// The state of everything an execution needs.
-#[derive(Clone, Debug)]
-pub struct Health {
-    /// The sandbox host; `None` when it did not answer in time.
-    pub sandbox: Option<SandboxHealth>,
-    /// Whether the store can be written to.
-    pub store_ok: bool,
-    /// Whether we are on our way out.
-    pub shutting_down: bool,
-}
-
-impl Health {
-    /// Whether an execution would have a chance now.
-    #[must_use]
-    pub fn ok(&self) -> bool {
-        self.store_ok && !self.shutting_down && self.sandbox.as_ref().is_some_and(|sandbox| sandbox.ok)
-    }
-}
 
 /// A submission on its way.
 struct Job {
@@ -184,28 +102,36 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// # Panics
     /// When the store's adapter panics: the panic is passed on.
     pub async fn execute(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
+        let given = submission.deadline;
+        let execution = Box::pin(self.execute_in_full(submission));
+        let Some(deadline) = given else { return execution.await };
+        // The run itself ends earlier, by the time kept free for this: only a store can be as late.
+        let in_time = timeout_at(deadline, execution).await;
+        in_time.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable("the deadline came before everything was recorded".to_owned()).into())
+        })
+    }
+
+    async fn execute_in_full(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
         let received = Instant::now();
         // Taken before the question whether we are stopping: `shutdown` waits for whoever was told no.
         let presence = self.tasks.token();
         if self.stopping.is_cancelled() {
             return Err(ExecuteError::ShuttingDown);
         }
+        if let Some(answer) = self.answered_before(&submission).await? {
+            return Ok(answer);
+        }
         let reserve = self.config.deadline_reserve;
         let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
         let slot = self.admit(given).await?;
 
         let longest = self.sandbox.longest(submission.request.limits.timeout);
+        let longest = given.map_or(longest, |given| longest.min(given.duration_since(Instant::now())));
         let own = Instant::now() + longest;
         let cancel = self.stopping.child_token();
         let _stop_when_dropped = cancel.clone().drop_guard();
-        let job = Job {
-            queue: received.elapsed(),
-            deadline: given.map_or(own, |given| given.min(own)),
-            received,
-            longest,
-            cancel,
-            submission,
-        };
+        let job = Job { queue: received.elapsed(), deadline: own, received, longest, cancel, submission };
         let service = Arc::clone(self);
         let task = async move {
             let result = service.run_on_record(&job, slot).await;
@@ -241,22 +167,31 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
 
     /// Everything from admission on. Runs in a task of its own, so that it ends properly whoever goes away.
     async fn run_on_record(self: &Arc<Self>, job: &Job, slot: S::Slot) -> Result<Answer, ExecuteError> {
-        let Submission { id, request, .. } = &job.submission;
-        let start = self.start_record(job);
-        let run = async { Ok((self.run(job, slot).await, Instant::now())) };
-        let (result, ended) = match tokio::try_join!(self.write_start(&start), run) {
-            Ok(((), ran)) => ran,
-            Err(error) => {
-                // The run was dropped just now, and with it its sandbox.
-                self.close_doubtful_start(start);
-                return Err(error.into());
+        let (start, result, ended) = match job.submission.key {
+            None => {
+                let start = self.start_record(job);
+                let run = async { Ok((self.run(job, slot).await, Instant::now())) };
+                match tokio::try_join!(self.write_start(&start), run) {
+                    Ok(((), (result, ended))) => (start, result, ended),
+                    Err(error) => {
+                        // The run was dropped just now, and with it its sandbox.
+                        self.close_doubtful_start(start, FailedStatus::SandboxError);
+                        return Err(error.into());
+                    }
+                }
             }
+            Some(key) => match self.take_key(job, &key).await? {
+                Taken::Ours(start) => (start, self.run(job, slot).await, Instant::now()),
+                Taken::Answered(answer) => return Ok(*answer),
+            },
         };
         self.write_end(&start, &self.end_record(job, &result)).await?;
         let record = ended.elapsed();
+        let request = &job.submission.request;
         match result {
             Ok(execution) => Ok(Answer {
-                id: *id,
+                id: start.id,
+                replayed: false,
                 language: request.language.name.clone(),
                 limits: request.limits,
                 timings: Timings {
@@ -324,9 +259,20 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
+    /// One round of upkeep of the sandbox host.
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`].
+    pub async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        self.sandbox.maintain().await
+    }
+
     /// The languages, as installed.
-    pub fn languages(&self) -> Vec<InstalledLanguage> {
-        self.sandbox.languages()
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`].
+    pub async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
+        self.sandbox.languages().await
     }
 
     /// Takes nothing on any more, stops what is running, and waits until every end is written. May be called

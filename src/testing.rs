@@ -3,7 +3,7 @@
 pub mod zip;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -11,17 +11,21 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 use crate::{
     domain::{
         caller::Caller,
         error::{SandboxError, StoreError},
         id::ExecutionId,
+        idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
         language::{Language, LanguageTable},
         limits::Limits,
         outcome::{Captured, Ending, Execution, Outcome, SandboxFacts, SandboxTimings, Start, Usage},
-        ports::{ExecutionStore, InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+        ports::{ExecutionStore, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
         record::{EndRecord, ExecutionRecord, HistoryLimit, RecordState, StartRecord},
         request::ExecutionRequest,
     },
@@ -39,6 +43,8 @@ pub enum Plan {
     Panic,
     /// Ends when told.
     Await(Arc<Notify>),
+    /// Fails for programs with this text in them, as if their host were out of reach; else answers.
+    FailFor(&'static str),
 }
 
 pub struct FakeSandbox {
@@ -68,6 +74,11 @@ impl FakeSandbox {
 
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// How many runs there were.
+    pub fn runs(&self) -> usize {
+        locked(&self.seen).len()
     }
 
     pub fn last_seen(&self) -> ExecutionRequest {
@@ -114,6 +125,14 @@ impl Sandbox for FakeSandbox {
             Plan::Fail(error) => return Err(error()),
             Plan::Panic => panic!("the fake sandbox was told to"),
             Plan::Await(told) => Arc::clone(told),
+            Plan::FailFor(text) => {
+                let source = String::from_utf8_lossy(request.program.source()).into_owned();
+                return if source.contains(text) {
+                    Err(SandboxError::Unavailable { reason: "tcp://10.0.0.7:2376".to_owned() })
+                } else {
+                    Ok(execution(exited(0, "ok\n")))
+                };
+            }
             Plan::Hang | Plan::Busy(_) => Arc::default(),
         };
         told.notified().await;
@@ -129,21 +148,28 @@ impl Sandbox for FakeSandbox {
         SandboxHealth {
             ok,
             problem: (!ok).then(|| "no engine".to_owned()),
-            engine: "20.10.24".to_owned(),
-            runtime: "runc".to_owned(),
+            engine: Some("20.10.24".to_owned()),
+            runtime: Some("runc".to_owned()),
             running: self.running(),
             capacity: 4,
             pool: vec![PoolDepth { language: "python".to_owned(), warm: 1, target: 2 }],
         }
     }
 
-    fn languages(&self) -> Vec<InstalledLanguage> {
+    async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        match *locked(&self.plan) {
+            Plan::Fail(error) => Err(error()),
+            _ => Ok(Maintained { filled: 2, trimmed: 0, removed: 1, warm: 4 }),
+        }
+    }
+
+    async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
         let installed = |language: &Arc<Language>| InstalledLanguage {
             language: Arc::clone(language),
             version: "1.2.3".to_owned(),
             digest: DIGEST.to_owned(),
         };
-        languages().iter().map(installed).collect()
+        Ok(languages().iter().map(installed).collect())
     }
 }
 
@@ -153,6 +179,8 @@ pub struct Faults {
     pub start: bool,
     /// How many attempts to write an end fail.
     pub finish: u32,
+    /// How long each attempt to write an end takes.
+    pub slow_end: Duration,
     pub reads: bool,
 }
 
@@ -160,6 +188,7 @@ pub struct Faults {
 pub struct FakeStore {
     pub faults: Mutex<Faults>,
     pub records: Mutex<BTreeMap<ExecutionId, (StartRecord, Option<EndRecord>)>>,
+    keys: Mutex<HashMap<(Caller, [u8; 32]), Holder>>,
 }
 
 impl FakeStore {
@@ -197,7 +226,30 @@ impl ExecutionStore for FakeStore {
         Ok(())
     }
 
+    async fn reserve(&self, record: &StartRecord, wish: &Reservation) -> Result<Reserved, StoreError> {
+        if locked(&self.faults).start {
+            return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
+        }
+        let mut keys = locked(&self.keys);
+        let ours = Holder { id: record.id, fingerprint: wish.fingerprint };
+        let key = (record.caller.clone(), *wish.key.digest());
+        match keys.get(&key) {
+            Some(holder) if Some(holder.id) != wish.instead_of => return Ok(Reserved::Held(*holder)),
+            _ => keys.insert(key, ours),
+        };
+        locked(&self.records).insert(record.id, (record.clone(), None));
+        drop(keys);
+        Ok(Reserved::Ours)
+    }
+
+    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
+        self.reads()?;
+        Ok(locked(&self.keys).get(&(caller.clone(), *key.digest())).copied())
+    }
+
     async fn finish(&self, _: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {
+        let slow = locked(&self.faults).slow_end;
+        sleep(slow).await;
         let mut faults = locked(&self.faults);
         if faults.finish > 0 {
             faults.finish -= 1;

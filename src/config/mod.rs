@@ -6,12 +6,14 @@
 mod docker;
 mod languages;
 mod reader;
+mod records;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use reader::{LookUp, Reader};
+pub use records::{RecordsConfig, StoreConfig};
 
 use crate::{
     domain::{language::LanguageTable, limits::Limits},
@@ -24,6 +26,8 @@ use crate::{
 pub struct Config {
     /// The local server.
     pub server: ServerConfig,
+    /// The function.
+    pub lambda: LambdaConfig,
     /// The Docker host.
     pub docker: DockerConfig,
     /// Records.
@@ -45,13 +49,13 @@ pub struct ServerConfig {
     pub allowed_origins: Vec<String>,
 }
 
-/// Records of executions.
-#[derive(Clone, Debug)]
-pub struct RecordsConfig {
-    /// The folder of the embedded database.
-    pub data_dir: PathBuf,
-    /// How long a record is kept.
-    pub retention: Duration,
+/// The Lambda function.
+#[derive(Clone, Copy, Debug)]
+pub struct LambdaConfig {
+    /// Whether that is what we are; else we are a local server.
+    pub on_lambda: bool,
+    /// Messages of one batch that are run at once.
+    pub parallel: usize,
 }
 
 /// Everything that is wrong with the configuration.
@@ -80,17 +84,21 @@ impl Config {
             }),
             allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
         };
-        let records = RecordsConfig {
-            data_dir: reader.text("SCE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
-            retention: Duration::from_hours(24 * reader.number("SCE_RETENTION_DAYS", 30, 1..=3650)),
-        };
+        // Set by Lambda, and by whatever stands in for it.
+        let on_lambda = reader.text("AWS_LAMBDA_RUNTIME_API").is_some();
+        let lambda = LambdaConfig { on_lambda, parallel: reader.number("SCE_BATCH_PARALLEL", 4, 1..=100) };
+        let records = records::read(&mut reader, on_lambda);
         let log = LogConfig {
             filter: reader.text("SCE_LOG").unwrap_or_else(|| "info".to_owned()),
-            format: reader.parsed("SCE_LOG_FORMAT", LogFormat::Pretty, |text| match text {
-                "pretty" => Ok(LogFormat::Pretty),
-                "json" => Ok(LogFormat::Json),
-                _ => Err("either `pretty` or `json`"),
-            }),
+            format: reader.parsed(
+                "SCE_LOG_FORMAT",
+                if on_lambda { LogFormat::Json } else { LogFormat::Pretty },
+                |text| match text {
+                    "pretty" => Ok(LogFormat::Pretty),
+                    "json" => Ok(LogFormat::Json),
+                    _ => Err("either `pretty` or `json`"),
+                },
+            ),
         };
         if let Err(why) = log.check() {
             reader.fault(format!("SCE_LOG: {why}"));
@@ -99,7 +107,7 @@ impl Config {
         let faults = reader.into_faults();
         match (docker, languages) {
             (Some(docker), Some(languages)) if faults.is_empty() => {
-                Ok(Self { server, docker, records, log, languages, limits })
+                Ok(Self { server, lambda, docker, records, log, languages, limits })
             }
             _ => Err(InvalidConfig(faults)),
         }

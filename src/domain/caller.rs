@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 /// The principal an execution belongs to. A caller sees only the caller's own records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller(String);
@@ -13,14 +15,23 @@ impl Caller {
         Self("local".to_owned())
     }
 
-    /// A principal as the front door authenticated it; at most 512 bytes are kept.
+    /// A caller whom nobody authenticated, of a front door that is open to more than this machine.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self("anonymous".to_owned())
+    }
+
+    /// A principal as the front door authenticated it. Of a name over 512 bytes the end is a digest: two names
+    /// that begin alike must not become one caller.
     #[must_use]
     pub fn principal(name: &str) -> Self {
-        let mut end = name.len().min(512);
-        while !name.is_char_boundary(end) {
-            end -= 1;
+        const MAX_BYTES: usize = 512;
+        if name.len() <= MAX_BYTES {
+            return Self(name.to_owned());
         }
-        Self(name[..end].to_owned())
+        let hash: [u8; 32] = Sha256::digest(name).into();
+        let digest: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{}#{digest}", &name[..name.floor_char_boundary(MAX_BYTES - 65)]))
     }
 
     /// The principal's name.
@@ -71,5 +82,19 @@ impl Source {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_stay_apart_and_within_the_bound() {
+        let [ann, bob] = ["ann", "bob"].map(|name| Caller::principal(&format!("{}{name}", "é".repeat(300))));
+        assert_ne!(ann, bob);
+        assert!(ann.as_str().len() <= 512 && ann.as_str().starts_with("éé"));
+        let fits = "é".repeat(256);
+        assert_eq!(Caller::principal(&fits).as_str(), fits);
     }
 }

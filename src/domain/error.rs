@@ -58,6 +58,15 @@ pub enum ExecuteError {
     /// The store failed us.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
+    /// The execution that has the idempotency key has not ended yet.
+    #[error("the execution of this idempotency key is still running")]
+    StillRunning,
+    /// The execution that has the idempotency key has no outcome, and may have run: it is not run again.
+    #[error("the execution of this idempotency key has no outcome: {0}")]
+    NotRunAgain(String),
     /// We are shutting down and take nothing on; what was running is stopped.
     #[error("the service is shutting down")]
     ShuttingDown,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The least memory a caller may ask for: below it no interpreter starts.
 pub const MIN_MEMORY_MB: u64 = 16;
 /// The shortest time limit a caller may ask for.
@@ -10,7 +12,7 @@ pub const MIN_TIMEOUT: Duration = Duration::from_millis(10);
 pub const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The limits in force for one run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Wall-clock time, and CPU time, that the program may take.
     pub timeout: Duration,

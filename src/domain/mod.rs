@@ -7,6 +7,7 @@ pub mod caller;
 pub mod clock;
 pub mod error;
 pub mod id;
+pub mod idempotency;
 pub mod language;
 pub mod limits;
 pub mod outcome;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -264,7 +265,7 @@ pub struct Outcome {
 }
 
 /// Whether the sandbox was waiting for the request or made for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Start {
     /// It was waiting.
     Warm,
@@ -284,7 +285,7 @@ impl Start {
 }
 
 /// The sandbox a run took place in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxFacts {
     /// Warm or cold.
     pub start: Start,
@@ -297,7 +298,7 @@ pub struct SandboxFacts {
 }
 
 /// Where a run's time went, on our side.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SandboxTimings {
     /// Waiting for a place.
     pub queue: Duration,

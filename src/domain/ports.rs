@@ -8,6 +8,7 @@ use super::{
     caller::Caller,
     error::{SandboxError, StoreError},
     id::ExecutionId,
+    idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     language::Language,
     outcome::Execution,
     record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
@@ -22,7 +23,7 @@ pub trait Sandbox: Send + Sync + 'static {
     /// Waits, for a short and bounded time, for a place to run in.
     ///
     /// # Errors
-    /// [`SandboxError::Busy`] when there is none.
+    /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet.
     fn admit(&self) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
     /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
@@ -45,7 +46,29 @@ pub trait Sandbox: Send + Sync + 'static {
     fn health(&self) -> impl Future<Output = SandboxHealth> + Send;
 
     /// The languages, with what the host really has for them.
-    fn languages(&self) -> Vec<InstalledLanguage>;
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`] when there is no host yet.
+    fn languages(&self) -> impl Future<Output = Result<Vec<InstalledLanguage>, SandboxError>> + Send;
+
+    /// One round of upkeep: removes what is stale, and makes ready what the next runs want.
+    ///
+    /// # Errors
+    /// [`SandboxError::Unavailable`] when the host does not answer.
+    fn maintain(&self) -> impl Future<Output = Result<Maintained, SandboxError>> + Send;
+}
+
+/// What one round of upkeep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Sandboxes made.
+    pub filled: usize,
+    /// Sandboxes removed because there were more than wanted.
+    pub trimmed: usize,
+    /// Sandboxes removed because nobody may use them: another version's, or overdue.
+    pub removed: usize,
+    /// Sandboxes that wait now.
+    pub warm: usize,
 }
 
 /// The state of a sandbox host.
@@ -55,10 +78,10 @@ pub struct SandboxHealth {
     pub ok: bool,
     /// What is wrong, in a word or two and without addresses.
     pub problem: Option<String>,
-    /// The engine's version.
-    pub engine: String,
-    /// The OCI runtime in use.
-    pub runtime: String,
+    /// The engine's version, once it is known.
+    pub engine: Option<String>,
+    /// The OCI runtime in use, once it is known.
+    pub runtime: Option<String>,
     /// Sandboxes running programs.
     pub running: usize,
     /// The most that may.
@@ -98,6 +121,29 @@ pub trait ExecutionStore: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when the caller has
     /// another execution under this id, which stays as it is.
     fn start(&self, record: &StartRecord) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Like [`start`](Self::start), and in the same write takes an idempotency key of the record's caller for it: both
+    /// or neither. Of any number that ask for one key at once exactly one gets it. The key is free when it was never
+    /// taken, has expired, or is held by the execution that the reservation names.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it may not have been written; [`StoreError::Corrupt`] when the key is free and
+    /// another execution has the record's id.
+    fn reserve(
+        &self,
+        record: &StartRecord,
+        reservation: &Reservation,
+    ) -> impl Future<Output = Result<Reserved, StoreError>> + Send;
+
+    /// The execution that has this key of the caller's; `None` when it is free.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn holder(
+        &self,
+        caller: &Caller,
+        key: &IdempotencyKey,
+    ) -> impl Future<Output = Result<Option<Holder>, StoreError>> + Send;
 
     /// Writes the end of an execution that has a start and no end yet; a second end changes nothing. An end that
     /// comes when the record already reads as abandoned is still written. Dropping the future does not take the

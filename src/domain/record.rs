@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{
     caller::{Caller, Source},
     clock::to_millis,
     id::ExecutionId,
-    outcome::{LimitReached, Outcome, Status, Usage, whole_chars_end},
+    limits::Limits,
+    outcome::{
+        Captured, Ending, Execution, LimitReached, Outcome, SandboxFacts, SandboxTimings, Signal, Status,
+        Usage, whole_chars_end,
+    },
 };
 
 /// Bytes of code and of each stream that the list of executions shows; the single record has them whole.
@@ -114,9 +119,9 @@ impl StartRecord {
 pub enum EndRecord {
     /// The program ran.
     Ran(RanRecord),
-    /// We failed, or the caller went away: there is no outcome.
+    /// There is no outcome: we failed, the caller went away, or the message was no good.
     Failed {
-        /// `sandbox_error` or `cancelled`.
+        /// Why there is none.
         status: FailedStatus,
         /// One sentence fit for the caller's eyes.
         message: String,
@@ -146,13 +151,41 @@ pub struct RanRecord {
     pub timeout: Duration,
     /// What it used.
     pub usage: Usage,
+    /// What else the answer said; `None` in records of before this was kept.
+    pub facts: Option<Box<RunFacts>>,
+}
+
+/// What the answer to a run said beyond its outcome: with it a record can be answered again, word for word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// Where it ran.
+    pub sandbox: SandboxFacts,
+    /// The limits in force.
+    pub limits: Limits,
+    /// Where the time went.
+    pub timings: SandboxTimings,
+    /// Bytes of standard output that stand before what was left out of it.
+    pub stdout_head: u64,
+    /// The same of standard error.
+    pub stderr_head: u64,
 }
 
 impl RanRecord {
-    /// What is kept of this outcome.
+    /// What is kept of this run.
     #[must_use]
-    pub fn of(outcome: &Outcome, timeout: Duration) -> Self {
-        use super::outcome::Ending;
+    pub fn of(execution: &Execution, limits: Limits) -> Self {
+        let Execution { outcome, sandbox, timings } = execution;
+        let facts = RunFacts {
+            sandbox: sandbox.clone(),
+            limits,
+            timings: *timings,
+            stdout_head: outcome.stdout.kept_head().len() as u64,
+            stderr_head: outcome.stderr.kept_head().len() as u64,
+        };
+        Self { facts: Some(Box::new(facts)), ..Self::of_outcome(outcome, limits.timeout) }
+    }
+
+    fn of_outcome(outcome: &Outcome, timeout: Duration) -> Self {
         let (signal, limit) = match &outcome.ending {
             Ending::Exited(_) => (None, None),
             Ending::Signaled(signal) => (Some(signal.0), None),
@@ -169,41 +202,80 @@ impl RanRecord {
             stderr_total: outcome.stderr.total,
             timeout,
             usage: outcome.usage,
+            facts: None,
         }
+    }
+
+    /// The run that this is the record of; `None` when not enough was kept of it.
+    #[must_use]
+    pub fn execution(&self) -> Option<(Execution, Limits)> {
+        let facts = self.facts.as_ref()?;
+        let ending = match (self.status, self.signal, &self.limit) {
+            (_, _, Some(limit)) => Ending::Limit(limit.clone()),
+            (_, Some(signal), None) => Ending::Signaled(Signal(signal)),
+            (_, None, None) => Ending::Exited(u8::try_from(self.exit_code).ok()?),
+        };
+        let stream = |bytes: &Bytes, head: u64, total| {
+            let head = usize::try_from(head).unwrap_or(usize::MAX).min(bytes.len());
+            Captured { head: bytes.slice(..head), tail: bytes.slice(head..), total }
+        };
+        let outcome = Outcome {
+            ending,
+            stdout: stream(&self.stdout, facts.stdout_head, self.stdout_total),
+            stderr: stream(&self.stderr, facts.stderr_head, self.stderr_total),
+            usage: self.usage,
+        };
+        Some((Execution { outcome, sandbox: facts.sandbox.clone(), timings: facts.timings }, facts.limits))
     }
 }
 
-/// Why an accepted execution has no outcome.
+/// Why there is no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailedStatus {
     /// Ours, not the program's fault.
     SandboxError,
+    /// Ours as well, and before any code was sent: it did not run, and asking again can help.
+    NotStarted,
     /// The caller went away before the end.
     Cancelled,
+    /// A message that is no good request. Nobody waits for an answer, so the record tells.
+    Rejected,
 }
 
 impl FailedStatus {
     /// Every word there is.
-    pub const ALL: [Self; 2] = [Self::SandboxError, Self::Cancelled];
+    pub const ALL: [Self; 4] = [Self::SandboxError, Self::NotStarted, Self::Cancelled, Self::Rejected];
 
-    /// The name in the history.
+    /// The name that callers see. To them it is one and the same whether a sandbox was lost or never had.
+    #[must_use]
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::NotStarted => Self::SandboxError.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    /// The name on record.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SandboxError => "sandbox_error",
+            Self::NotStarted => "not_started",
             Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
         }
     }
 
     /// The status of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::SandboxError, Self::Cancelled].into_iter().find(|status| status.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 
 /// Where an execution stands, as read.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every record that is read has an end")]
 pub enum RecordState {
     /// It has begun and may still end.
     Running,
@@ -257,7 +329,7 @@ mod tests {
         for status in Status::ALL {
             assert_eq!(Status::from_name(status.as_str()), Some(status));
         }
-        for status in [FailedStatus::SandboxError, FailedStatus::Cancelled] {
+        for status in FailedStatus::ALL {
             assert_eq!(FailedStatus::from_name(status.as_str()), Some(status));
         }
     }

@@ -54,7 +54,8 @@ pub(super) fn status() -> Object {
 
 pub(super) fn record_status() -> Object {
     let ran = Status::ALL.map(Status::as_str);
-    let failed = FailedStatus::ALL.map(FailedStatus::as_str);
+    let mut failed = FailedStatus::ALL.map(FailedStatus::shown).to_vec();
+    failed.dedup();
     words("How it ended, or where it stands.", ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
 }
 

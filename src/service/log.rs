@@ -14,6 +14,7 @@ pub(super) fn execution(submission: &Submission, result: &Result<Answer, Execute
     let language = submission.request.language.name.as_str();
     let source = submission.source.as_str();
     match result {
+        Ok(answer) if answer.replayed => info!(id = %answer.id, language, source, "execution answered again"),
         Ok(answer) => {
             let (execution, timings) = (&answer.execution, &answer.timings);
             info!(
@@ -42,7 +43,11 @@ fn status(error: &ExecuteError) -> &'static str {
             FailedStatus::Cancelled.as_str()
         }
         ExecuteError::Store(_) => "not_recorded",
+        ExecuteError::Sandbox(SandboxError::Unavailable { .. }) => FailedStatus::NotStarted.as_str(),
         ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
+        ExecuteError::KeyReused | ExecuteError::StillRunning | ExecuteError::NotRunAgain(_) => {
+            "not_run_again"
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, debug, debug_span, warn};
 use super::{ExecutionService, Job};
 use crate::domain::{
     error::{SandboxError, StoreError},
-    outcome::Execution,
+    outcome::{Execution, SandboxTimings},
     ports::{ExecutionStore, Sandbox},
     record::{EndRecord, FailedStatus, RanRecord, StartRecord},
 };
@@ -23,8 +23,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         let started_at = whole_milliseconds((self.clock)());
         let submission = &job.submission;
         // An end can be written until the last attempt has failed; only then is the record given up.
-        let attempts = self.config.end_attempts.max(1);
-        let recording = self.config.store_timeout * attempts + FIRST_RETRY * 2_u32.saturating_pow(attempts);
+        let recording = self.longest_end();
         StartRecord {
             id: submission.id,
             caller: submission.caller.clone(),
@@ -37,11 +36,19 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
+    /// The longest that writing an end may take.
+    pub(super) fn longest_end(&self) -> Duration {
+        let attempts = self.config.end_attempts.max(1);
+        self.config.store_timeout * attempts + FIRST_RETRY * 2_u32.saturating_pow(attempts)
+    }
+
     pub(super) fn end_record(&self, job: &Job, result: &Result<Execution, SandboxError>) -> EndRecord {
         let failed = |status, message: &str| EndRecord::Failed { status, message: message.to_owned() };
         match result {
             Ok(execution) => {
-                EndRecord::Ran(RanRecord::of(&execution.outcome, job.submission.request.limits.timeout))
+                let queued = SandboxTimings { queue: job.queue, ..execution.timings };
+                let execution = Execution { timings: queued, ..execution.clone() };
+                EndRecord::Ran(RanRecord::of(&execution, job.submission.request.limits))
             }
             Err(SandboxError::Cancelled) if self.stopping.is_cancelled() => {
                 failed(FailedStatus::Cancelled, "The service was shut down. The run was stopped.")
@@ -49,6 +56,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             Err(SandboxError::Cancelled) => {
                 failed(FailedStatus::Cancelled, "The caller went away. The run was stopped.")
             }
+            Err(error @ SandboxError::Unavailable { .. }) => failed(FailedStatus::NotStarted, error.public()),
             Err(error) => failed(FailedStatus::SandboxError, error.public()),
         }
     }
@@ -79,11 +87,11 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
 
     /// A start that "may not have been written" may have been: nothing is to read as running that was stopped.
     /// The caller, who is told of the store, does not wait for this.
-    pub(super) fn close_doubtful_start(self: &Arc<Self>, start: StartRecord) {
+    pub(super) fn close_doubtful_start(self: &Arc<Self>, start: StartRecord, status: FailedStatus) {
         let service = Arc::clone(self);
         self.tasks.spawn(async move {
             let message = "The record store failed. The run was stopped.".to_owned();
-            let end = EndRecord::Failed { status: FailedStatus::SandboxError, message };
+            let end = EndRecord::Failed { status, message };
             if let Err(error) = service.write_end(&start, &end).await {
                 debug!(id = %start.id, %error, "a start that failed has no end either");
             }
@@ -99,6 +107,6 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     }
 }
 
-fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
+pub(super) fn whole_milliseconds(time: OffsetDateTime) -> OffsetDateTime {
     time.replace_nanosecond(time.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(time)
 }

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use safe_code_executor::domain::{
     caller::{Caller, Source},
     id::ExecutionId,
-    outcome::{LimitName, LimitReached, Status, Usage},
-    record::{EndRecord, FailedStatus, RanRecord, StartRecord},
+    limits::Limits,
+    outcome::{LimitName, LimitReached, SandboxFacts, SandboxTimings, Start, Status, Usage},
+    record::{EndRecord, FailedStatus, RanRecord, RunFacts, StartRecord},
 };
 use time::OffsetDateTime;
 
@@ -46,6 +47,28 @@ pub fn ran() -> RanRecord {
             memory_bytes: 8_421_376,
             oom_kills: 0,
         },
+        facts: None,
+    }
+}
+
+/// What the answer to a run said, with odd values.
+fn facts() -> RunFacts {
+    RunFacts {
+        sandbox: SandboxFacts {
+            start: Start::Warm,
+            runtime: "runc".to_owned(),
+            image: "registry/ünïcode:1\0\"".to_owned(),
+            digest: "sha256:0".to_owned(),
+        },
+        limits: Limits { timeout: Duration::from_millis(10), memory_mb: 16, output_bytes: u64::MAX },
+        timings: SandboxTimings {
+            queue: Duration::ZERO,
+            acquire: Duration::from_nanos(1),
+            run: Duration::from_hours(1),
+            collect: Duration::MAX,
+        },
+        stdout_head: 0,
+        stderr_head: u64::MAX,
     }
 }
 
@@ -79,6 +102,9 @@ pub fn every_end() -> Vec<EndRecord> {
             message: "The sandbox was lost.\n\0\"日本\"".to_owned(),
         },
         EndRecord::Failed { status: FailedStatus::Cancelled, message: String::new() },
+        EndRecord::Failed { status: FailedStatus::NotStarted, message: "Busy.".to_owned() },
+        EndRecord::Failed { status: FailedStatus::Rejected, message: "No good.".to_owned() },
+        EndRecord::Ran(RanRecord { facts: Some(Box::new(facts())), ..ran() }),
     ];
     for (status, exit_code, limit) in [
         (Status::TimeLimit, -2, limit(LimitName::WallTime, 0.1, 0.100_000_000_000_000_02)),

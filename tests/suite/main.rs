@@ -21,6 +21,7 @@ mod crashes;
 mod fidelity;
 mod files_and_archives;
 mod history;
+mod idempotency;
 mod isolation;
 mod lifecycle;
 mod limits;

@@ -42,8 +42,15 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
-        .expose_headers(["x-request-id", "server-timing", "retry-after"].map(HeaderName::from_static))
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers(
+            ["x-request-id", "server-timing", "retry-after", "idempotent-replayed"]
+                .map(HeaderName::from_static),
+        )
         .max_age(Duration::from_hours(1))
 }
 

@@ -13,7 +13,10 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::error::{ExecuteError, SandboxError, StoreError},
-    inbound::rejection::{Fault, Rejection},
+    inbound::{
+        failure,
+        rejection::{Fault, Rejection},
+    },
 };
 
 /// How long a caller should wait before asking an unavailable backend again.
@@ -100,33 +103,28 @@ impl From<Rejection> for ApiError {
 
 impl From<ExecuteError> for ApiError {
     fn from(error: ExecuteError) -> Self {
-        match error {
-            ExecuteError::Invalid(error) => Rejection::from(error).into(),
-            ExecuteError::Sandbox(error) => error.into(),
-            ExecuteError::Store(error) => error.into(),
-            ExecuteError::ShuttingDown => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", "The service is shutting down.")
-                    .retry_after(BACKEND_RETRY)
+        let (status, retry) = match &error {
+            ExecuteError::Invalid(error) => return Rejection::from(error.clone()).into(),
+            ExecuteError::Store(StoreError::Corrupt(_)) => {
+                error!(%error, "a broken record");
+                return Self::internal();
             }
-        }
-    }
-}
-
-impl From<SandboxError> for ApiError {
-    fn from(error: SandboxError) -> Self {
-        if !matches!(error, SandboxError::Busy { .. }) {
-            warn!(%error, "no outcome");
-        }
-        let (status, code, retry) = match &error {
-            SandboxError::Busy { retry_after } => (StatusCode::TOO_MANY_REQUESTS, "busy", Some(*retry_after)),
-            SandboxError::Unavailable { .. } => {
-                (StatusCode::SERVICE_UNAVAILABLE, "docker_unavailable", Some(BACKEND_RETRY))
+            ExecuteError::Sandbox(error) => {
+                if !matches!(error, SandboxError::Busy { .. }) {
+                    warn!(%error, "no outcome");
+                }
+                of_sandbox(error)
             }
-            SandboxError::Lost { .. } => (StatusCode::BAD_GATEWAY, "sandbox_lost", None),
-            SandboxError::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", None),
-            SandboxError::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, "cancelled", Some(BACKEND_RETRY)),
+            ExecuteError::Store(StoreError::Unavailable(_)) => {
+                warn!(%error, "no record");
+                (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
+            }
+            ExecuteError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            ExecuteError::StillRunning => (StatusCode::CONFLICT, Some(Duration::from_secs(1))),
+            ExecuteError::NotRunAgain(_) => (StatusCode::BAD_GATEWAY, None),
+            ExecuteError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         };
-        let api = Self::new(status, code, error.public());
+        let api = Self::new(status, failure::code(&error), failure::sentence(&error));
         match retry {
             Some(wait) => api.retry_after(wait),
             None => api,
@@ -134,19 +132,20 @@ impl From<SandboxError> for ApiError {
     }
 }
 
+const fn of_sandbox(error: &SandboxError) -> (StatusCode, Option<Duration>) {
+    match error {
+        SandboxError::Busy { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after)),
+        SandboxError::Unavailable { .. } | SandboxError::Cancelled => {
+            (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
+        }
+        SandboxError::Lost { .. } => (StatusCode::BAD_GATEWAY, None),
+        SandboxError::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, None),
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => {
-                warn!(%error, "no record");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", error.public())
-                    .retry_after(BACKEND_RETRY)
-            }
-            StoreError::Corrupt(_) => {
-                error!(%error, "a broken record");
-                Self::internal()
-            }
-        }
+        ExecuteError::from(error).into()
     }
 }
 

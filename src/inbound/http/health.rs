@@ -96,7 +96,9 @@ pub(super) async fn health<S: Sandbox, R: ExecutionStore>(
 ) -> (StatusCode, Json<HealthAnswer>) {
     let health = app.service.health().await;
     let status = if health.ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(HealthAnswer::new(health, app.service.languages())))
+    let known = health.sandbox.as_ref().is_some_and(|sandbox| sandbox.engine.is_some());
+    let languages = if known { app.service.languages().await.unwrap_or_default() } else { Vec::new() };
+    (status, Json(HealthAnswer::new(health, languages)))
 }
 
 impl HealthAnswer {
@@ -140,8 +142,8 @@ impl From<SandboxHealth> for DockerHealth {
         Self {
             ok: health.ok,
             problem: health.problem,
-            engine: Some(health.engine),
-            runtime: Some(health.runtime),
+            engine: health.engine,
+            runtime: health.runtime,
             running: Some(health.running),
             capacity: Some(health.capacity),
             pool: health.pool.into_iter().map(depth).collect(),

@@ -4,9 +4,13 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::App;
+use super::{
+    App,
+    error::{ApiError, ErrorBody},
+};
 use crate::{
     domain::{
+        error::ExecuteError,
         language::Language,
         limits::Limits,
         ports::{ExecutionStore, InstalledLanguage, Sandbox},
@@ -46,15 +50,18 @@ pub(super) struct LanguageAnswer {
 #[utoipa::path(
     get,
     path = "/languages",
-    responses((status = 200, description = "The languages.", body = Vec<LanguageAnswer>))
+    responses(
+        (status = 200, description = "The languages.", body = Vec<LanguageAnswer>),
+        (status = 503, description = "The Docker host has not told yet what it has.", body = ErrorBody),
+    )
 )]
 pub(super) async fn languages<S: Sandbox, R: ExecutionStore>(
     State(app): State<App<S, R>>,
-) -> Json<Vec<LanguageAnswer>> {
+) -> Result<Json<Vec<LanguageAnswer>>, ApiError> {
     let rules = &app.config.rules;
     let default = rules.languages.default_language();
-    let installed = app.service.languages().into_iter();
-    Json(installed.map(|language| LanguageAnswer::new(language, &default, rules.limits)).collect())
+    let installed = app.service.languages().await.map_err(ExecuteError::from)?.into_iter();
+    Ok(Json(installed.map(|language| LanguageAnswer::new(language, &default, rules.limits)).collect()))
 }
 
 impl LanguageAnswer {

@@ -23,6 +23,7 @@ use crate::{
     domain::{
         caller::Source,
         id::ExecutionId,
+        idempotency::IdempotencyKey,
         ports::{ExecutionStore, Sandbox},
         request::ExecutionRequest,
     },
@@ -35,6 +36,9 @@ use crate::{
     service::Submission,
 };
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// On an answer that was given before; nothing was run for it.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Runs code, waits for its end, and says how it ended. Whenever the code was run the answer is 200, whatever
@@ -44,6 +48,11 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 #[utoipa::path(
     post,
     path = "/run",
+    params((
+        "Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255,
+        pattern = r"^[ -~]*[!-~][ -~]*$",
+        description = "With one, the request is run one time only: within a day the same request gets the same answer.",
+    )),
     request_body(
         description = "The program, in one of three forms.",
         content(
@@ -55,18 +64,26 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
     responses(
         (
             status = 200, description = "The code was run.", body = RunAnswer,
-            headers(("server-timing" = String, description = "`timings_ms`, as browsers' tools show it."))
+            headers(
+                ("server-timing" = String, description = "`timings_ms`, as browsers' tools show it."),
+                ("idempotent-replayed" = Option<String>, description = "`true` on an answer that was given before."),
+            )
         ),
         (status = 400, description = "The request is not good; the sentence names the field and the rule.", body = ErrorBody),
         (status = 403, description = "Sent by the page of another site.", body = ErrorBody),
         (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
+        (
+            status = 409, description = "The request of this `Idempotency-Key` is still running.", body = ErrorBody,
+            headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
+        ),
         (status = 413, description = "The body, the archive or the project is too large; the sentence names the cap.", body = ErrorBody),
         (status = 415, description = "The content type is not read.", body = ErrorBody),
+        (status = 422, description = "The `Idempotency-Key` was used for another request.", body = ErrorBody),
         (
             status = 429, description = "As many sandboxes are running as are allowed.", body = ErrorBody,
             headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
         ),
-        (status = 502, description = "The sandbox was lost after the code was sent. It may have run, and is not run again.", body = ErrorBody),
+        (status = 502, description = "The sandbox was lost after the code was sent, now or under this `Idempotency-Key`. It may have run, and is not run again.", body = ErrorBody),
         (
             status = 503, description = "The Docker host or the record store is unavailable, or we are shutting down.", body = ErrorBody,
             headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
@@ -80,12 +97,32 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     request: Request,
 ) -> Result<Response, ApiError> {
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
+    let key = key(request.headers())?;
     let request = read(request, &app.config, app.heavy.claim()).await?;
     let submission =
-        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, deadline };
-    let answer = RunAnswer::from(&app.service.execute(submission).await?);
+        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key, deadline };
+    let answer = app.service.execute(submission).await?;
+    let replayed = answer.replayed.then_some([(REPLAYED, HeaderValue::from_static("true"))]);
+    let answer = RunAnswer::from(&answer);
     let timing = [(SERVER_TIMING, server_timing(&answer.timings_ms))];
-    Ok((timing, Json(answer)).into_response())
+    let mut response = (timing, Json(answer)).into_response();
+    response.headers_mut().extend(replayed.into_iter().flatten());
+    Ok(response)
+}
+
+/// The key under which the request is run one time only, if the caller gave one.
+fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
+    let invalid =
+        || Rejection::invalid("`Idempotency-Key` must be 1 to 255 printable ASCII characters, given once.");
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let key = value.to_str().ok().and_then(|text| IdempotencyKey::parse(text).ok());
+            key.map(Some).ok_or_else(invalid)
+        }
+        (Some(_), Some(_)) => Err(invalid()),
+    }
 }
 
 /// What the body asks for, whichever of its forms it has.

@@ -23,19 +23,7 @@ use super::{
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
     tenancy::LEAVING,
 };
-
-/// What one round of maintenance did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Maintained {
-    /// Sandboxes made.
-    pub filled: usize,
-    /// Sandboxes removed because there were more than wanted.
-    pub trimmed: usize,
-    /// Sandboxes removed because nobody may use them: another version's, or overdue.
-    pub removed: usize,
-    /// Sandboxes that wait now.
-    pub warm: usize,
-}
+use crate::domain::ports::Maintained;
 
 /// How many sandboxes are made for the stock at once: filling must never starve running.
 const FILLING: usize = 2;
@@ -45,7 +33,7 @@ impl DockerSandbox {
     ///
     /// # Errors
     /// When the engine does not answer.
-    pub async fn maintain(&self) -> Result<Maintained, EngineError> {
+    pub(super) async fn upkeep(&self) -> Result<Maintained, EngineError> {
         let mut done = Maintained::default();
         let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
         let now = OffsetDateTime::now_utc().unix_timestamp();
@@ -91,6 +79,22 @@ impl DockerSandbox {
             done.warm += filled;
         }
         Ok(done)
+    }
+
+    /// Learns what waits on the host, and changes nothing.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(super) async fn survey(&self) -> Result<(), EngineError> {
+        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        for blueprint in self.blueprints.values() {
+            let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.ends_by >= now;
+            let there: Vec<_> =
+                all.iter().filter(|one| is_running(one, WARM) && fits(Labels::of(one))).collect();
+            self.learn(blueprint, &there, now);
+        }
+        Ok(())
     }
 
     /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be.

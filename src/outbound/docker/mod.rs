@@ -11,6 +11,7 @@ pub mod connect;
 mod engine;
 mod image;
 mod layers;
+mod lazy;
 mod link;
 mod maintain;
 mod pool;
@@ -32,8 +33,8 @@ use admission::Admission;
 pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
+pub use lazy::LazyDocker;
 use link::Link;
-pub use maintain::Maintained;
 use pool::Hints;
 pub use preflight::Unfit;
 use sandbox_init::protocol::{self, Nonce, Report};
@@ -55,7 +56,7 @@ use crate::domain::{
         Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings, Start,
         Usage,
     },
-    ports::{InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
+    ports::{InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
     request::ExecutionRequest,
 };
 
@@ -175,6 +176,10 @@ impl DockerSandbox {
     }
 }
 
+fn longest(bounds: &Bounds, timeout: Duration) -> Duration {
+    bounds.queue_timeout + MAKE + timeout + REPORT_GRACE
+}
+
 /// The interpreter itself did not fit into the memory that was asked for.
 fn never_came_up(limits: &Limits) -> Outcome {
     #[expect(clippy::cast_precision_loss, reason = "byte counts are far below 2^53")]
@@ -213,7 +218,12 @@ impl Sandbox for DockerSandbox {
             timeout_at(deadline, self.acquire(request)).instrument(debug_span!("acquire", %id)).await;
         timings.acquire = begun.elapsed();
         let ready = match acquired {
-            Err(_) => return Err(SandboxError::DeadlineExceeded),
+            // No code was sent: whoever has more time may ask again.
+            Err(_) => {
+                return Err(SandboxError::Unavailable {
+                    reason: "no sandbox before the deadline".to_owned(),
+                });
+            }
             Ok(Ok(ready)) => ready,
             Ok(Err(NotReady::TooLittleMemory)) => {
                 let outcome = never_came_up(&request.limits);
@@ -232,7 +242,7 @@ impl Sandbox for DockerSandbox {
     }
 
     fn longest(&self, timeout: Duration) -> Duration {
-        self.admission.bounds().queue_timeout + MAKE + timeout + REPORT_GRACE
+        longest(&self.admission.bounds(), timeout)
     }
 
     async fn health(&self) -> SandboxHealth {
@@ -245,15 +255,19 @@ impl Sandbox for DockerSandbox {
         SandboxHealth {
             ok: problem.is_none(),
             problem,
-            engine: self.host.engine.clone(),
-            runtime: self.host.runtime.clone(),
+            engine: Some(self.host.engine.clone()),
+            runtime: Some(self.host.runtime.clone()),
             running: self.admission.running(),
             capacity: self.admission.bounds().running,
             pool: self.blueprints.keys().map(depth).collect(),
         }
     }
 
-    fn languages(&self) -> Vec<InstalledLanguage> {
-        self.installed.clone()
+    async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
+        Ok(self.installed.clone())
+    }
+
+    async fn maintain(&self) -> Result<Maintained, SandboxError> {
+        self.upkeep().await.map_err(|error| SandboxError::Unavailable { reason: error.to_string() })
     }
 }

@@ -6,7 +6,7 @@ use bollard::models::ContainerCreateBody;
 use time::OffsetDateTime;
 use tokio::{
     sync::Notify,
-    time::{Instant, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -147,11 +147,13 @@ impl DockerSandbox {
     /// Looks after the stock until told to stop: at once when a sandbox is claimed, and every ten seconds.
     pub async fn look_after_pool(&self, stop: CancellationToken) {
         let mut round = interval(ROUND);
+        // A frozen function must not make up for the rounds it slept through.
+        round.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.claimed.notified() => self.top_up().await,
-                _ = round.tick() => match self.maintain().await {
+                _ = round.tick() => match self.upkeep().await {
                     Ok(done) if done.filled + done.trimmed + done.removed > 0 => {
                         info!(filled = done.filled, trimmed = done.trimmed, removed = done.removed,
                             warm = done.warm, "the pool was looked after");

@@ -114,6 +114,10 @@ pub(super) fn of_end(
         attributes.push(("limit_observed", text(limit.observed.to_string())));
         attributes.push(("limit_evidence", text(cut_message(&limit.evidence))));
     }
+    if let Some(facts) = &ran.facts {
+        // Numbers and short texts always serialise.
+        attributes.push(("facts", text(serde_json::to_string(facts).unwrap_or_default())));
+    }
     attributes.extend(stdout.map(|body| ("stdout_body", text(&*body.key))));
     attributes.extend(stderr.map(|body| ("stderr_body", text(&*body.key))));
     attributes
@@ -169,7 +173,9 @@ fn ran_of(item: &Attributes<'_>) -> Result<RanRecord, StoreError> {
             evidence: item.text("limit_evidence")?.to_owned(),
         }),
     };
+    let facts = item.0.get("facts").map(|_| item.named("facts", |json| serde_json::from_str(json).ok()));
     Ok(RanRecord {
+        facts: facts.transpose()?,
         status: item.named(STATUS, Status::from_name)?,
         exit_code: item.number("exit_code")?,
         signal: item.0.get("signal").map(|_| item.number("signal")).transpose()?,
@@ -200,7 +206,7 @@ pub(super) fn text(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-fn number(number: impl ToString) -> AttributeValue {
+pub(super) fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
@@ -252,6 +258,7 @@ mod tests {
                 memory_bytes: u64::MAX,
                 oom_kills: u64::MAX,
             },
+            facts: None,
         });
         let body = Body::of("stderr", &long).unwrap();
         assert!(body.bytes.len() + 2048 < 400 * 1024);

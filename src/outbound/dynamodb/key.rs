@@ -1,18 +1,19 @@
-//! Where items lie. Two kinds of partition, so that a list never reads what only the single record shows.
+//! Where items lie. Several kinds of partition, so that a list never reads what only the single record shows.
 //!
 //! | partition key | sort key | item |
 //! |---|---|---|
 //! | `CALLER#<caller>` | `EXEC#<id>` | an execution, texts cut to what a list shows |
 //! | `BODY#<caller>#<id>` | `<part>#<digest>` | a text of that execution that was longer |
+//! | `KEY#<caller>#<digest>` | `KEY` | which execution has that idempotency key of the caller's |
 //! | `HEALTH` | `PROBE` | what the health check writes |
 //!
 //! Bodies have a partition per execution: the megabytes of a busy caller spread over the table instead of making
-//! one partition hot. An id has 36 characters, so no caller's name can be made to look like another's key.
+//! one partition hot. An id has 36 characters and a digest 64, so no caller's name can be made to look like another's key.
 
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use crate::domain::{caller::Caller, clock::to_millis, id::ExecutionId};
+use crate::domain::{caller::Caller, clock::to_millis, id::ExecutionId, idempotency::IdempotencyKey};
 
 /// The attribute that is the partition key; a string.
 pub const PARTITION_KEY: &str = "pk";
@@ -35,6 +36,11 @@ pub(super) fn execution(id: ExecutionId) -> String {
 
 pub(super) fn bodies_of(caller: &Caller, id: ExecutionId) -> String {
     format!("BODY#{caller}#{id}")
+}
+
+pub(super) fn idempotency(caller: &Caller, key: &IdempotencyKey) -> (String, &'static str) {
+    let digest: String = key.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    (format!("KEY#{caller}#{digest}"), "KEY")
 }
 
 /// The sort keys of all executions that began at `time` or later: both ends belong to the range. An id of version

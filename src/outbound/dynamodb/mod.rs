@@ -15,6 +15,7 @@ mod client;
 mod error;
 mod item;
 mod key;
+mod once;
 mod requests;
 mod table;
 
@@ -27,6 +28,7 @@ use crate::domain::{
     clock::Clock,
     error::StoreError,
     id::ExecutionId,
+    idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     ports::ExecutionStore,
     record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
 };
@@ -65,7 +67,9 @@ impl DynamoConfig {
         }
     }
 
-    fn is_local(&self) -> bool {
+    /// Whether it is a DynamoDB Local, which starts without a table.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
     }
 }
@@ -95,10 +99,10 @@ impl DynamoStore {
     }
 
     /// Does `work` within the deadline, on a task of its own: a caller that goes away takes no record with it.
-    async fn write(
+    async fn write<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
-    ) -> Result<(), StoreError> {
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let task = tokio::spawn(bounded(self.deadline, work));
         task.await
             .unwrap_or_else(|error| Err(StoreError::Unavailable(format!("the write was cut off: {error}"))))
@@ -110,13 +114,25 @@ async fn bounded<T>(
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     let late = |_| Err(StoreError::Unavailable(format!("no answer within {deadline:?}")));
-    tokio::time::timeout(deadline, work).await.unwrap_or_else(late)
+    // On the heap: a request of the SDK is tens of kilobytes, and whoever awaits it has it within their own future,
+    // and so on up. Unoptimised, a few of those fill a thread's stack.
+    tokio::time::timeout(deadline, Box::pin(work)).await.unwrap_or_else(late)
 }
 
 impl ExecutionStore for DynamoStore {
     async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
         let (table, record, now) = (self.table.clone(), record.clone(), self.clock.now());
         self.write(async move { table.start(&record, now).await }).await
+    }
+
+    async fn reserve(&self, record: &StartRecord, reservation: &Reservation) -> Result<Reserved, StoreError> {
+        let (table, record, wish) = (self.table.clone(), record.clone(), *reservation);
+        let now = self.clock.now();
+        self.write(async move { table.reserve(&record, &wish, now).await }).await
+    }
+
+    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
+        bounded(self.deadline, self.table.holder(caller, key, self.clock.now())).await
     }
 
     async fn finish(&self, caller: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {

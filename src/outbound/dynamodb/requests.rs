@@ -212,7 +212,7 @@ impl Table {
         Ok(())
     }
 
-    async fn put_body(
+    pub(super) async fn put_body(
         &self,
         doing: &'static str,
         caller: &Caller,
@@ -239,7 +239,7 @@ impl Table {
         bytes.map(|blob| Bytes::copy_from_slice(blob.as_ref())).ok_or(missing)
     }
 
-    async fn get_item(&self, partition: String, sort: String) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn get_item(&self, partition: String, sort: String) -> Result<Option<Item>, StoreError> {
         let get = self
             .client
             .get_item()

@@ -12,6 +12,7 @@
 //! inside a system call can be bounded by nobody.
 
 mod error;
+mod keys;
 mod open;
 mod row;
 mod schema;
@@ -28,6 +29,7 @@ use crate::domain::{
     clock::Clock,
     error::StoreError,
     id::ExecutionId,
+    idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     ports::ExecutionStore,
     record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
 };
@@ -88,6 +90,16 @@ impl ExecutionStore for SqliteStore {
     async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
         let (record, now) = (record.clone(), self.clock.now());
         self.writer.call(move |conn| statements::start(conn, &record, now)).await
+    }
+
+    async fn reserve(&self, record: &StartRecord, reservation: &Reservation) -> Result<Reserved, StoreError> {
+        let (record, reservation, now) = (record.clone(), *reservation, self.clock.now());
+        self.writer.call(move |conn| keys::reserve(conn, &record, &reservation, now)).await
+    }
+
+    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
+        let (caller, key, now) = (caller.clone(), *key, self.clock.now());
+        self.reader.call(move |conn| keys::holder(conn, &caller, &key, now)).await
     }
 
     async fn finish(&self, caller: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {

@@ -21,7 +21,7 @@ use crate::domain::{
 /// Everything [`read`] wants, for a `SELECT`.
 pub(super) const COLUMNS: &str = "seq, id, source, language, started_at, abandoned_at, expires_at, code_bytes, \
      code, status, message, exit_code, signal, limit_name, limit_value, limit_observed, limit_evidence, timeout, \
-     wall, cpu, memory_bytes, oom_kills, stdout_total, stderr_total, stdout, stderr";
+     wall, cpu, memory_bytes, oom_kills, stdout_total, stderr_total, stdout, stderr, facts";
 
 pub(super) const INSERT: &str = "INSERT INTO executions \
      (caller, id, source, language, started_at, abandoned_at, expires_at, code_bytes, code) VALUES \
@@ -32,7 +32,7 @@ pub(super) const UPDATE_RAN: &str = "UPDATE executions SET status = :status, exi
      signal = :signal, limit_name = :limit_name, limit_value = :limit_value, limit_observed = :limit_observed, \
      limit_evidence = :limit_evidence, timeout = :timeout, wall = :wall, cpu = :cpu, \
      memory_bytes = :memory_bytes, oom_kills = :oom_kills, stdout_total = :stdout_total, \
-     stderr_total = :stderr_total, stdout = :stdout, stderr = :stderr WHERE seq = :seq";
+     stderr_total = :stderr_total, stdout = :stdout, stderr = :stderr, facts = :facts WHERE seq = :seq";
 
 pub(super) const UPDATE_FAILED: &str =
     "UPDATE executions SET status = :status, message = :message WHERE seq = :seq";
@@ -80,6 +80,8 @@ pub(super) fn update_ran(
         ":stderr_total": integer(ran.stderr_total),
         ":stdout": &*cut(&ran.stdout, PREVIEW_BYTES),
         ":stderr": &*cut(&ran.stderr, PREVIEW_BYTES),
+        // Numbers and short texts always serialise.
+        ":facts": ran.facts.as_ref().and_then(|facts| serde_json::to_string(facts).ok()),
     })
 }
 
@@ -171,7 +173,10 @@ impl Columns<'_> {
                 evidence: self.get("limit_evidence")?,
             }),
         };
+        let facts = self.get::<Option<String>>("facts")?;
+        let facts = facts.map(|text| serde_json::from_str(&text)).transpose();
         Ok(RanRecord {
+            facts: facts.map_err(|_| self.broken("facts"))?,
             status: self.named("status", Status::from_name)?,
             exit_code: self.get("exit_code")?,
             signal: self.get("signal")?,

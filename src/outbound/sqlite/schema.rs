@@ -10,7 +10,8 @@ use super::error::OpenError;
 const APPLICATION_ID: i64 = 0x5343_4572;
 
 /// The steps, in order; step n makes schema n of schema n - 1. Never change one that was released: add one.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_executions.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_executions.sql"), include_str!("migrations/0002_keys.sql")];
 
 /// The schema this program works with.
 pub(super) const SCHEMA: i64 = MIGRATIONS.len() as i64;

@@ -25,15 +25,23 @@ pub(super) fn start(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let tx = begin(conn)?;
-    let written = tx.prepare_cached(row::INSERT).and_then(|mut insert| row::insert(&mut insert, record));
-    if written.map_err(store_error)? == 0 {
+    if !insert_start(&tx, record)? {
         return match find(&tx, &record.caller, record.id, now)? {
             Some((_, kept)) if record.is_retry_of(&kept) => Ok(()),
             _ => Err(StoreError::Corrupt(format!("another execution {} has begun before", record.id))),
         };
     }
-    overflow(&tx, tx.last_insert_rowid(), "code", &record.code)?;
     tx.commit().map_err(store_error)
+}
+
+/// Writes a start, whole; false when there is one of this id already.
+pub(super) fn insert_start(tx: &Transaction<'_>, record: &StartRecord) -> Result<bool, StoreError> {
+    let written = tx.prepare_cached(row::INSERT).and_then(|mut insert| row::insert(&mut insert, record));
+    if written.map_err(store_error)? == 0 {
+        return Ok(false);
+    }
+    overflow(tx, tx.last_insert_rowid(), "code", &record.code)?;
+    Ok(true)
 }
 
 pub(super) fn finish(
@@ -134,7 +142,7 @@ pub(super) fn check(conn: &mut Connection, now: OffsetDateTime) -> Result<(), St
     probe().map_err(store_error)
 }
 
-fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     // Immediate: the lock is waited for here, with the busy timeout, and never asked for halfway.
     conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)
 }

@@ -45,7 +45,13 @@ fn forget(conn: &Connection, clock: &Clock) -> rusqlite::Result<usize> {
          (SELECT seq FROM executions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
     )?;
     // `overflow` follows by its foreign key.
-    delete.execute((to_millis(clock.now()), BITE as i64))
+    let records = delete.execute((to_millis(clock.now()), BITE as i64))?;
+    let mut delete = conn.prepare_cached(
+        "DELETE FROM keys WHERE (caller, key) IN \
+         (SELECT caller, key FROM keys WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+    )?;
+    let keys = delete.execute((to_millis(clock.now()), BITE as i64))?;
+    Ok(records.max(keys))
 }
 
 fn give_back(conn: &Connection) -> rusqlite::Result<bool> {

@@ -4,12 +4,14 @@
 mod age;
 mod end;
 mod history;
+mod keys;
 mod size;
 mod start;
 
 pub use age::*;
 pub use end::*;
 pub use history::*;
+pub use keys::*;
 pub use size::*;
 pub use start::*;
 
@@ -47,6 +49,12 @@ macro_rules! contract_tests {
             an_expired_record_is_not_shown_from_the_very_moment,
             expired_records_do_not_shorten_the_list,
             times_are_kept_to_the_millisecond,
+            a_key_is_taken_once_and_says_whose_it_is,
+            of_many_who_ask_for_one_key_exactly_one_gets_it,
+            a_key_belongs_to_its_caller,
+            a_key_can_be_taken_over_from_the_one_that_is_named_and_by_one_alone,
+            a_key_is_free_again_from_the_very_moment_it_expires,
+            a_key_is_not_taken_by_a_start_that_cannot_be_written,
         );
     };
     ($backend:ty: $($name:ident),+ $(,)?) => {

@@ -62,7 +62,7 @@ async fn a_file_of_a_newer_version_is_refused_by_name_and_not_touched() {
     drop(newer);
     let before = fs::read(place.path()).unwrap();
     let error = refusal(&place);
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 1, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 2, .. }), "{error:?}");
     let message = error.to_string();
     assert!(message.contains("schema 99") && message.contains("Upgrade"), "{message}");
     assert_eq!(fs::read(place.path()).unwrap(), before);

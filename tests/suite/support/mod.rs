@@ -10,6 +10,7 @@ pub mod plain;
 pub mod private_engine;
 pub mod proxy;
 pub mod server;
+mod store;
 
 use std::{
     path::{Path, PathBuf},

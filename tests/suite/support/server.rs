@@ -13,7 +13,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{client::Client, engine, within};
+use super::{client::Client, engine, store, within};
 
 /// Secrets that the server holds in these tests. No sandbox may ever see one.
 pub const DECOYS: [(&str, &str); 4] = [
@@ -68,7 +68,8 @@ impl Server {
     /// The same, or how it ended and all that it said.
     pub fn try_start(settings: &[(&str, &str)]) -> Result<Self, (ExitStatus, String)> {
         let deployment = format!("test-{}", super::nonce());
-        let mut all = BTreeMap::from([("SCE_DEPLOYMENT".to_owned(), deployment)]);
+        let mut all = store::settings(&deployment);
+        all.insert("SCE_DEPLOYMENT".to_owned(), deployment);
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self::launch(all, Arc::new(TempDir::new().expect("a folder for the server's data")))
     }

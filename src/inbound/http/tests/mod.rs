@@ -1,5 +1,6 @@
 //! The router, asked in-process, over fakes.
 
+mod once;
 mod pages;
 mod records;
 mod run_json;

@@ -149,7 +149,7 @@ async fn an_origin_on_the_list_may_ask_and_read() {
     let reply = from_page(&house, &allowed, preflight.body(Body::empty()).unwrap()).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.headers["access-control-allow-origin"], "http://localhost:3000");
-    assert_eq!(reply.headers["access-control-allow-headers"], "content-type,authorization");
+    assert_eq!(reply.headers["access-control-allow-headers"], "content-type,authorization,idempotency-key");
     // Errors can be read, too.
     let nothing = Request::get("/nothing").header("origin", "https://good.example");
     let reply = from_page(&house, &allowed, nothing.body(Body::empty()).unwrap()).await;

@@ -1,0 +1,161 @@
+//! Everything that reaches the function and is not HTTP: queue messages, notifications, bus events, the schedule,
+//! direct invocations. One file per source. Knows JSON, not the Lambda runtime.
+//!
+//! # At most once
+//! Sources deliver twice now and then. Each message runs under a key made of its source's own id for it, so that a
+//! second delivery finds what came of the first.
+
+pub mod classify;
+mod direct;
+mod error;
+mod eventbridge;
+mod sns;
+mod sqs;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tracing::warn;
+
+pub use self::{classify::Event, error::EventError};
+use super::{
+    failure,
+    rejection::Rejection,
+    run_request::{RunRequest, RunRules},
+};
+use crate::{
+    domain::{
+        caller::{Caller, Source},
+        error::ExecuteError,
+        id::ExecutionId,
+        idempotency::IdempotencyKey,
+        ports::{ExecutionStore, Maintained, Sandbox},
+        request::ExecutionRequest,
+    },
+    service::{Answer, ExecutionService, Refused, Submission},
+};
+
+/// One call of the function.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Its id; the same when Lambda itself tries an asynchronous one again.
+    pub request_id: String,
+    /// When no answer is of use any more, where that is known.
+    pub deadline: Option<Instant>,
+}
+
+/// Handles events.
+pub struct Events<S, R> {
+    service: Arc<ExecutionService<S, R>>,
+    rules: RunRules,
+    /// Messages of one batch that are run at once.
+    parallel: usize,
+}
+
+/// A request from somebody who does not wait for the answer.
+struct Message {
+    caller: Caller,
+    source: Source,
+    key: IdempotencyKey,
+    body: Bytes,
+}
+
+/// What came of a message that need not be delivered again.
+enum Settled {
+    Ran(Box<Answer>),
+    Rejected(Rejection),
+    Failed(ExecuteError),
+}
+
+impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
+    /// A handler that runs up to `parallel` messages of a batch at once.
+    pub const fn new(service: Arc<ExecutionService<S, R>>, rules: RunRules, parallel: usize) -> Self {
+        Self { service, rules, parallel }
+    }
+
+    /// Does what an event asks for. HTTP is not for us: [`Event::Http`] is refused.
+    ///
+    /// # Errors
+    /// [`EventError`]; the source may then deliver the event again.
+    pub async fn handle(&self, event: Event, invocation: &Invocation) -> Result<Value, EventError> {
+        match event {
+            Event::Sqs(messages) => Ok(self.batch(messages, invocation).await),
+            Event::Sns(notifications) => self.notifications(notifications, invocation).await,
+            Event::EventBridge(event) => self.bus_event(event, invocation).await,
+            Event::Direct(request) => self.direct(&request, invocation).await,
+            Event::Maintain => self.maintain().await,
+            Event::Http(_) => Err(EventError::Unsupported { seen: "an HTTP request".to_owned() }),
+        }
+    }
+
+    async fn maintain(&self) -> Result<Value, EventError> {
+        let done = self.service.maintain().await.map_err(ExecuteError::from)?;
+        let Maintained { filled, trimmed, removed, warm } = done;
+        Ok(json!({ "filled": filled, "trimmed": trimmed, "removed": removed, "warm": warm }))
+    }
+
+    fn read(&self, body: &[u8]) -> Result<ExecutionRequest, Rejection> {
+        RunRequest::from_json(body)?.into_domain(&self.rules)
+    }
+
+    /// Runs a message, once, or puts it on record as refused.
+    ///
+    /// # Errors
+    /// When the message should be delivered again.
+    async fn settle(&self, message: Message, deadline: Option<Instant>) -> Result<Settled, ExecuteError> {
+        match self.read(&message.body) {
+            Ok(request) => self.run(message, request, deadline).await,
+            Err(rejection) => self.reject(message, rejection).await,
+        }
+    }
+
+    async fn run(
+        &self,
+        message: Message,
+        request: ExecutionRequest,
+        deadline: Option<Instant>,
+    ) -> Result<Settled, ExecuteError> {
+        let Message { caller, source, key, .. } = message;
+        let submission =
+            Submission { id: ExecutionId::generate(), caller, source, request, key: Some(key), deadline };
+        match self.service.execute(submission).await {
+            Ok(answer) => Ok(Settled::Ran(Box::new(answer))),
+            Err(error) if failure::worth_another_try(&error) => Err(error),
+            Err(error) => {
+                warn!(%error, "a message has no outcome, and will have none");
+                Ok(Settled::Failed(error))
+            }
+        }
+    }
+
+    async fn reject(&self, message: Message, rejection: Rejection) -> Result<Settled, ExecuteError> {
+        let Message { caller, source, key, body } = message;
+        let refused = Refused { caller, source, message: body, reason: rejection.to_string(), key };
+        self.service.refuse(refused).await?;
+        Ok(Settled::Rejected(rejection))
+    }
+}
+
+impl Settled {
+    /// A line for whoever reads the results of asynchronous invocations.
+    fn summary(&self, message_id: &str) -> Value {
+        match self {
+            Self::Ran(answer) => json!({
+                "message_id": message_id,
+                "id": answer.id.to_string(),
+                "status": answer.execution.outcome.ending.status().as_str(),
+                "replayed": answer.replayed,
+            }),
+            Self::Rejected(Rejection { fault, message }) => {
+                json!({ "message_id": message_id, "status": "rejected", "code": fault.code(), "error": message })
+            }
+            Self::Failed(error) => json!({
+                "message_id": message_id,
+                "status": "failed",
+                "code": failure::code(error),
+                "error": failure::sentence(error),
+            }),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! SQS: each message a run request. Messages run side by side, those of one group of a FIFO queue one after another.
+//! Only what a later delivery can mend is given back.
+
+use std::{collections::HashMap, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::{Events, Invocation, Message};
+use crate::domain::{
+    caller::{Caller, Source},
+    idempotency::IdempotencyKey,
+    ports::{ExecutionStore, Sandbox},
+};
+
+/// What a run needs beyond its own time limit: a sandbox, the records, the answer.
+const AROUND_A_RUN: Duration = Duration::from_secs(3);
+
+/// A message as Lambda's poller hands it over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SqsMessage {
+    message_id: String,
+    body: String,
+    #[serde(rename = "eventSourceARN")]
+    queue: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Attributes {
+    #[serde(rename = "MessageGroupId")]
+    group: Option<String>,
+}
+
+impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
+    /// Runs a batch; says which of its messages are to be delivered again.
+    pub(super) async fn batch(&self, messages: Vec<SqsMessage>, invocation: &Invocation) -> Value {
+        let total = messages.len();
+        let lanes = lanes(messages).into_iter().enumerate();
+        let failed: Vec<Vec<String>> = stream::iter(lanes)
+            .map(|(n, lane)| self.lane(lane, n < self.parallel, invocation))
+            .buffer_unordered(self.parallel.max(1))
+            .collect()
+            .await;
+        let failed: Vec<Value> =
+            failed.into_iter().flatten().map(|id| json!({ "itemIdentifier": id })).collect();
+        info!(messages = total, to_deliver_again = failed.len(), "a batch is done");
+        json!({ "batchItemFailures": failed })
+    }
+
+    /// Runs messages one after another. After one that is to come again, so are all that follow: in a FIFO queue
+    /// none may overtake it.
+    async fn lane(&self, lane: Vec<SqsMessage>, at_once: bool, invocation: &Invocation) -> Vec<String> {
+        let mut messages = lane.into_iter().enumerate();
+        let mut failed = Vec::new();
+        for (n, message) in messages.by_ref() {
+            let id = message.message_id.clone();
+            if let Err(why) = self.one(message, at_once && n == 0, invocation).await {
+                warn!(message_id = id, why, "a message is to be delivered again");
+                failed.push(id);
+                break;
+            }
+        }
+        failed.extend(messages.map(|(_, message)| message.message_id));
+        failed
+    }
+
+    async fn one(&self, message: SqsMessage, at_once: bool, invocation: &Invocation) -> Result<(), String> {
+        let SqsMessage { message_id, body, queue, .. } = message;
+        let message = Message {
+            caller: Caller::principal(&format!("sqs:{queue}")),
+            source: Source::Sqs,
+            key: IdempotencyKey::of_event(Source::Sqs, &queue, &message_id),
+            body: Bytes::from(body),
+        };
+        let settled = match self.read(&message.body) {
+            Err(rejection) => self.reject(message, rejection).await,
+            // What is begun and cut off by the deadline has had its one run. Those that begin with the batch have
+            // all the time there is; a function whose time is too short for them would never run any.
+            Ok(request) if !at_once && !time_for(request.limits.timeout, invocation.deadline) => {
+                return Err("too little time is left for it in this invocation".to_owned());
+            }
+            Ok(request) => self.run(message, request, invocation.deadline).await,
+        };
+        settled.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+fn time_for(limit: Duration, deadline: Option<Instant>) -> bool {
+    deadline.is_none_or(|deadline| Instant::now() + limit + AROUND_A_RUN <= deadline)
+}
+
+/// The messages in lanes: each its own, but those of one group of a FIFO queue together and in order.
+fn lanes(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
+    let mut lanes: Vec<Vec<SqsMessage>> = Vec::new();
+    let mut of_group: HashMap<String, usize> = HashMap::new();
+    for message in messages {
+        // Other queues may have groups as well, for fairness: their order means nothing.
+        let fifo = message.queue.strip_suffix(".fifo").is_some();
+        let group = message.attributes.group.clone().filter(|_| fifo);
+        let lane = group.map(|group| *of_group.entry(group).or_insert(lanes.len()));
+        match lane.and_then(|lane| lanes.get_mut(lane)) {
+            Some(lane) => lane.push(message),
+            None => lanes.push(vec![message]),
+        }
+    }
+    lanes
+}

@@ -1,0 +1,134 @@
+//! Queues, topics, buses: who does not wait for an answer.
+
+use super::*;
+use crate::{domain::record::FailedStatus, testing::Plan};
+
+fn given_back(answer: &Value) -> Vec<String> {
+    let items = answer["batchItemFailures"].as_array().unwrap();
+    items.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+}
+
+fn message_id(event: &Value, n: usize) -> String {
+    event["Records"][n]["messageId"].as_str().unwrap().to_owned()
+}
+
+fn word(end: Option<&EndRecord>) -> &'static str {
+    match end {
+        Some(EndRecord::Ran(ran)) => ran.status.as_str(),
+        Some(EndRecord::Failed { status, .. }) => status.as_str(),
+        None => "none",
+    }
+}
+
+#[tokio::test]
+async fn of_a_batch_only_what_a_later_delivery_can_mend_is_given_back() {
+    let house = House::new();
+    house.sandbox.plan(Plan::FailFor("print(8)"));
+    let event = fixture("sqs-batch");
+    let answer = invoke(&house, event.clone()).await.unwrap();
+    assert_eq!(given_back(&answer), [message_id(&event, 8)]);
+    let records = records(&house);
+    assert_eq!(records.len(), 10, "every message has its record");
+    let queue = "sqs:arn:aws:sqs:eu-central-1:123456789012:runs";
+    assert!(records.iter().all(|(start, _)| start.caller.as_str() == queue));
+    let mut ends: Vec<_> = records.iter().map(|(_, end)| word(end.as_ref())).collect();
+    ends.sort_unstable();
+    assert_eq!(ends[..7], ["completed"; 7]);
+    assert_eq!(ends[7..], ["not_started", "rejected", "rejected"]);
+    assert_eq!(house.sandbox.runs(), 8);
+
+    // Delivered again, whole: only what never ran is run.
+    house.sandbox.plan(Plan::FailFor("nothing"));
+    let answer = invoke(&house, event.clone()).await.unwrap();
+    assert_eq!(given_back(&answer), [""; 0]);
+    assert_eq!(house.sandbox.runs(), 9);
+    invoke(&house, event).await.unwrap();
+    assert_eq!((house.sandbox.runs(), house.store.len()), (9, 11));
+}
+
+#[tokio::test]
+async fn a_bad_message_is_on_record_with_what_was_wrong() {
+    let house = House::new();
+    let mut event = fixture("sqs-batch");
+    let bad = event["Records"][6].clone();
+    event["Records"] = json!([bad]);
+    assert_eq!(given_back(&invoke(&house, event).await.unwrap()), [""; 0]);
+    let records = records(&house);
+    let (start, Some(EndRecord::Failed { status, message })) = &records[0] else { panic!("{records:?}") };
+    assert_eq!(*status, FailedStatus::Rejected);
+    assert!(message.contains("cobol"), "{message}");
+    assert_eq!(start.language, "unknown");
+    assert_eq!(&start.code[..], bad["body"].as_str().unwrap().as_bytes());
+}
+
+#[tokio::test]
+async fn nothing_of_a_fifo_group_overtakes_what_is_given_back() {
+    let house = House::new();
+    house.sandbox.plan(Plan::FailFor("print(0)"));
+    let event = fixture("sqs-fifo");
+    let mut given_back = given_back(&invoke(&house, event.clone()).await.unwrap());
+    given_back.sort();
+    let mut expected = [message_id(&event, 0), message_id(&event, 2)];
+    expected.sort();
+    assert_eq!(given_back, expected);
+    assert_eq!(house.sandbox.runs(), 3, "the other group went on");
+}
+
+#[tokio::test]
+async fn what_there_is_no_time_for_is_given_back_unrun() {
+    let house = House::new();
+    // Every run may take ten seconds; the first four messages begin at once, and one of them is no request.
+    let event = fixture("sqs-batch");
+    let answer = within(&house, event.clone(), Duration::from_secs(5)).await.unwrap();
+    let mut given_back = given_back(&answer);
+    given_back.sort();
+    let mut expected = [4, 5, 7, 8, 9].map(|n| message_id(&event, n));
+    expected.sort();
+    assert_eq!(given_back, expected);
+    assert_eq!(house.sandbox.runs(), 3);
+}
+
+#[tokio::test]
+async fn a_store_out_of_reach_gives_everything_back() {
+    let house = House::new();
+    locked(&house.store.faults).start = true;
+    let answer = invoke(&house, fixture("sqs-batch")).await.unwrap();
+    assert_eq!((given_back(&answer).len(), house.sandbox.runs()), (10, 0));
+}
+
+#[tokio::test]
+async fn a_notification_runs_once() {
+    let house = House::new();
+    for replayed in [false, true] {
+        let answer = invoke(&house, fixture("sns")).await.unwrap();
+        let execution = &answer["executions"][0];
+        assert_eq!((&execution["status"], &execution["replayed"]), (&"completed".into(), &replayed.into()));
+    }
+    assert_eq!(only_caller(&house), "sns:arn:aws:sns:eu-central-1:123456789012:runs");
+    assert_eq!(house.sandbox.last_seen().language.name, "javascript");
+}
+
+#[tokio::test]
+async fn a_bus_event_runs_once_and_fails_when_another_delivery_can_help() {
+    let house = House::new();
+    house.sandbox.plan(Plan::Busy(Duration::from_secs(1)));
+    let error = invoke(&house, fixture("eventbridge")).await.unwrap_err();
+    assert_eq!(error.error_type, "busy");
+    house.sandbox.plan(Plan::FailFor("nothing"));
+    invoke(&house, fixture("eventbridge")).await.unwrap();
+    invoke(&house, fixture("eventbridge")).await.unwrap();
+    assert_eq!(house.sandbox.runs(), 1);
+    assert_eq!(only_caller(&house), "eventbridge:123456789012:org.example.lab");
+    assert_eq!(house.sandbox.last_seen().args.as_slice(), ["from the bus"]);
+}
+
+#[tokio::test]
+async fn a_bad_event_is_on_record_and_not_delivered_again() {
+    let house = House::new();
+    let mut event = fixture("eventbridge");
+    event["detail"] = json!({ "cod": "print(1)" });
+    let answer = invoke(&house, event).await.unwrap();
+    assert_eq!(answer["executions"][0]["status"], "rejected");
+    assert!(answer["executions"][0]["error"].as_str().unwrap().contains("`cod`"), "{answer}");
+    assert_eq!(house.store.len(), 1);
+}

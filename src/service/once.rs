@@ -1,0 +1,188 @@
+//! At most once per key. The start is on record, and the key with it, before any code is sent; whoever finds the key
+//! taken answers from the record of the execution that has it.
+//!
+//! An execution that never began to run (no sandbox could be had) does not keep its key: the next who asks takes it
+//! over. One that may have run keeps it, also without an outcome.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use tracing::{Instrument as _, debug_span, info};
+
+use super::{Answer, ExecutionService, Job, Submission, Timings, record::whole_milliseconds};
+use crate::domain::{
+    caller::{Caller, Source},
+    error::{ExecuteError, StoreError},
+    id::ExecutionId,
+    idempotency::{Fingerprint, Holder, IdempotencyKey, Reservation, Reserved},
+    limits::Limits,
+    outcome::{Execution, SandboxTimings},
+    ports::{ExecutionStore, Sandbox},
+    record::{EndRecord, FailedStatus, RecordState, StartRecord},
+};
+
+/// The language of a message that could not be read as far as that.
+const UNKNOWN_LANGUAGE: &str = "unknown";
+
+/// What came of asking for a key.
+pub(super) enum Taken {
+    /// It is this execution's, and its start is on record.
+    Ours(StartRecord),
+    /// It was answered before.
+    Answered(Box<Answer>),
+}
+
+/// What the holder of a key means for who asks again.
+enum Found {
+    Answered(Box<Answer>),
+    /// It never ran, and its key can be taken over.
+    NeverRan(ExecutionId),
+}
+
+/// A message that is no good request, of somebody who does not wait for an answer.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Whose it is.
+    pub caller: Caller,
+    /// How it came in.
+    pub source: Source,
+    /// The message as it came.
+    pub message: Bytes,
+    /// What is wrong with it, in a sentence fit for the caller's eyes.
+    pub reason: String,
+    /// The message's own key.
+    pub key: IdempotencyKey,
+}
+
+impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
+    /// The answer to an earlier submission under the same key. Asked before admission: it needs no sandbox.
+    pub(super) async fn answered_before(
+        &self,
+        submission: &Submission,
+    ) -> Result<Option<Answer>, ExecuteError> {
+        let Some(key) = &submission.key else { return Ok(None) };
+        let holder = self.in_time(self.store.holder(&submission.caller, key)).await?;
+        let Some(holder) = holder else { return Ok(None) };
+        match self.find(&submission.caller, Fingerprint::of(&submission.request), holder).await? {
+            Found::Answered(answer) => Ok(Some(*answer)),
+            Found::NeverRan(_) => Ok(None),
+        }
+    }
+
+    /// Takes the key and writes the start, in one; or finds out what came of whoever has it.
+    pub(super) async fn take_key(
+        self: &Arc<Self>,
+        job: &Job,
+        key: &IdempotencyKey,
+    ) -> Result<Taken, ExecuteError> {
+        let start = self.start_record(job);
+        let mut reservation = self.reservation(&start, key, Fingerprint::of(&job.submission.request));
+        // Twice: the second time in place of an execution that never ran.
+        for _ in 0..2 {
+            match self.reserve(&start, &reservation).await? {
+                Reserved::Ours => return Ok(Taken::Ours(start)),
+                Reserved::Held(holder) => {
+                    match self.find(&start.caller, reservation.fingerprint, holder).await? {
+                        Found::Answered(answer) => return Ok(Taken::Answered(answer)),
+                        Found::NeverRan(before) => reservation.instead_of = Some(before),
+                    }
+                }
+            }
+        }
+        // Somebody else took it over between our two attempts, and failed to start as well.
+        Err(ExecuteError::StillRunning)
+    }
+
+    /// Puts a message on record that is no good request. Once: a second delivery changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn refuse(self: &Arc<Self>, refused: Refused) -> Result<(), StoreError> {
+        let now = whole_milliseconds((self.clock)());
+        let Refused { caller, source, message, reason, key } = refused;
+        let fingerprint = Fingerprint::of_bytes(&message);
+        let start = StartRecord {
+            id: ExecutionId::generate(),
+            caller,
+            source,
+            language: UNKNOWN_LANGUAGE.to_owned(),
+            code: message,
+            started_at: now,
+            abandoned_at: now + self.longest_end(),
+            expires_at: now + self.config.retention,
+        };
+        let reservation = self.reservation(&start, &key, fingerprint);
+        match self.reserve(&start, &reservation).await? {
+            Reserved::Held(_) => Ok(()),
+            Reserved::Ours => {
+                info!(id = %start.id, source = source.as_str(), reason, "a message was refused");
+                let end = EndRecord::Failed { status: FailedStatus::Rejected, message: reason };
+                self.write_end(&start, &end).await
+            }
+        }
+    }
+
+    fn reservation(
+        &self,
+        start: &StartRecord,
+        key: &IdempotencyKey,
+        fingerprint: Fingerprint,
+    ) -> Reservation {
+        let life = key.life().min(self.config.retention);
+        Reservation { key: *key, fingerprint, expires_at: start.started_at + life, instead_of: None }
+    }
+
+    async fn reserve(
+        self: &Arc<Self>,
+        start: &StartRecord,
+        reservation: &Reservation,
+    ) -> Result<Reserved, StoreError> {
+        let reserved = self.in_time(self.store.reserve(start, reservation));
+        let reserved = reserved.instrument(debug_span!("record_start")).await;
+        if let Err(StoreError::Unavailable(_)) = reserved {
+            // The key may be ours all the same: it must not be held by what never runs.
+            self.close_doubtful_start(start.clone(), FailedStatus::NotStarted);
+        }
+        reserved
+    }
+
+    async fn find(
+        &self,
+        caller: &Caller,
+        fingerprint: Fingerprint,
+        holder: Holder,
+    ) -> Result<Found, ExecuteError> {
+        if holder.fingerprint != fingerprint {
+            return Err(ExecuteError::KeyReused);
+        }
+        let no_outcome = |why: &str| Err(ExecuteError::NotRunAgain(why.to_owned()));
+        let Some(record) = self.get(caller, holder.id).await? else {
+            return no_outcome("The record of this execution is gone.");
+        };
+        match record.state {
+            RecordState::Running => Err(ExecuteError::StillRunning),
+            RecordState::Abandoned => no_outcome("The service stopped before this execution ended."),
+            RecordState::Ended(EndRecord::Failed { status: FailedStatus::NotStarted, .. }) => {
+                Ok(Found::NeverRan(holder.id))
+            }
+            RecordState::Ended(EndRecord::Failed { message, .. }) => no_outcome(&message),
+            RecordState::Ended(EndRecord::Ran(ran)) => match ran.execution() {
+                Some((execution, limits)) => {
+                    let (id, language) = (record.start.id, record.start.language);
+                    Ok(Found::Answered(Box::new(Answer::again(id, language, limits, execution))))
+                }
+                None => no_outcome("Its answer was not kept."),
+            },
+        }
+    }
+}
+
+impl Answer {
+    /// The answer as it was given; of its times those that were known when the end was written.
+    fn again(id: ExecutionId, language: String, limits: Limits, execution: Execution) -> Self {
+        let SandboxTimings { queue, acquire, run, collect } = execution.timings;
+        let total = queue + acquire + run + collect;
+        let timings = Timings { queue, acquire, run, collect, record: Duration::ZERO, total };
+        Self { id, language, limits, execution, timings, replayed: true }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the service takes and what it gives: submissions, answers, its own state.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::{
+    caller::{Caller, Source},
+    id::ExecutionId,
+    idempotency::IdempotencyKey,
+    limits::Limits,
+    outcome::Execution,
+    ports::SandboxHealth,
+    request::ExecutionRequest,
+};
+
+/// What the service must be told once.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceConfig {
+    /// How long a record is kept.
+    pub retention: Duration,
+    /// The longest that one call to the store may take.
+    pub store_timeout: Duration,
+    /// How often the end of an execution is tried to be written; at least once.
+    pub end_attempts: u32,
+    /// The time kept free before a submission's own deadline, for writing the end and answering.
+    pub deadline_reserve: Duration,
+}
+
+impl Default for ServiceConfig {
+    fn default() -> Self {
+        Self {
+            retention: Duration::from_hours(30 * 24),
+            store_timeout: Duration::from_secs(3),
+            end_attempts: 4,
+            deadline_reserve: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Something to run, for somebody.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The id the execution will have.
+    pub id: ExecutionId,
+    /// Whose it is.
+    pub caller: Caller,
+    /// How it came in.
+    pub source: Source,
+    /// What is asked.
+    pub request: ExecutionRequest,
+    /// Under this key it is run one time only.
+    pub key: Option<IdempotencyKey>,
+    /// When the answer is of no use any more, where the front door knows (on Lambda it does).
+    pub deadline: Option<Instant>,
+}
+
+/// A run that took place and is on record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its id.
+    pub id: ExecutionId,
+    /// The canonical name of its language.
+    pub language: String,
+    /// The limits that were in force.
+    pub limits: Limits,
+    /// What came of it, and where.
+    pub execution: Execution,
+    /// Where the time went.
+    pub timings: Timings,
+    /// Whether this is the answer to an earlier request under the same key: nothing was run for this one.
+    pub replayed: bool,
+}
+
+/// Where the time of one execution went. The parts follow one another; what is missing to the total is our own.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timings {
+    /// Waiting for a place to run in.
+    pub queue: Duration,
+    /// Until a sandbox was ready for the code.
+    pub acquire: Duration,
+    /// From sending the code to the first byte of the report.
+    pub run: Duration,
+    /// Reading the report.
+    pub collect: Duration,
+    /// What recording added to the wait: the end, and what was left of the start when the run was over.
+    pub record: Duration,
+    /// All of it.
+    pub total: Duration,
+}
+
+/// The state of everything an execution needs.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The sandbox host; `None` when it did not answer in time.
+    pub sandbox: Option<SandboxHealth>,
+    /// Whether the store can be written to.
+    pub store_ok: bool,
+    /// Whether we are on our way out.
+    pub shutting_down: bool,
+}
+
+impl Health {
+    /// Whether an execution would have a chance now.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.store_ok && !self.shutting_down && self.sandbox.as_ref().is_some_and(|sandbox| sandbox.ok)
+    }
+}

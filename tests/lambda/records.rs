@@ -1,0 +1,38 @@
+//! The records in a function's table, read behind its back.
+
+use std::time::Duration;
+
+use safe_code_executor::{
+    domain::{
+        caller::Caller,
+        clock::Clock,
+        ports::ExecutionStore,
+        record::{EndRecord, ExecutionRecord, HistoryLimit, RecordState},
+    },
+    outbound::dynamodb::{DynamoConfig, DynamoStore},
+};
+
+use crate::emulator::{Function, script};
+
+/// The latest hundred of this caller.
+pub fn of(function: &Function, caller: &str) -> Vec<ExecutionRecord> {
+    let endpoint = Some(script("dynamodb.sh", "up"));
+    let table = DynamoConfig::new(&function.table, Duration::from_hours(30 * 24));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = DynamoStore::connect(&DynamoConfig { endpoint, ..table }, Clock::system()).await;
+        store.history(&Caller::principal(caller), HistoryLimit::clamped(100)).await.unwrap()
+    })
+}
+
+/// How an execution ended, in a word, and what it printed.
+pub fn shown(state: &RecordState) -> String {
+    match state {
+        RecordState::Running => "running".to_owned(),
+        RecordState::Abandoned => "abandoned".to_owned(),
+        RecordState::Ended(EndRecord::Failed { status, .. }) => status.as_str().to_owned(),
+        RecordState::Ended(EndRecord::Ran(ran)) => {
+            format!("{} {}", ran.status.as_str(), String::from_utf8_lossy(&ran.stdout).trim())
+        }
+    }
+}
