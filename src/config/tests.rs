@@ -79,3 +79,24 @@ fn plain_text_over_a_network_must_be_asked_for_by_name() {
         Endpoint::Unix("/run/user/1000/docker.sock".into())
     );
 }
+
+#[test]
+fn the_readme_lists_every_setting_and_no_other() {
+    let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    let look_up = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        // One is only looked at where the other is set.
+        match name {
+            "DOCKER_HOST" => Some("tcp://127.0.0.1:1".to_owned()),
+            "SCE_DOCKER_INSECURE" => Some("true".to_owned()),
+            _ => None,
+        }
+    };
+    Config::read(&look_up, std::iter::empty()).unwrap();
+    let asked: Vec<String> = asked.into_inner().into_iter().filter(|name| name.starts_with("SCE_")).collect();
+    let rows = include_str!("../../README.md").lines().filter_map(|line| line.strip_prefix("| `SCE_"));
+    let mut listed: Vec<String> =
+        rows.filter_map(|row| row.split('`').next()).map(|name| format!("SCE_{name}")).collect();
+    listed.sort();
+    assert_eq!(asked, listed);
+}
