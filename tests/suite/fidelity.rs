@@ -1,10 +1,15 @@
 //! A program behaves in a sandbox as it would by plain `python3 main.py` or `node main.js` in the same image.
 //!
 //! The programs are files in `tests/programs/<language>/`: `NN_name.py`, with `NN_name.stdin` and `NN_name.args` (one
-//! to a line) where they need them, or a folder `NN_name/` that holds a project. Each is run both ways, under the same
+//! to a line) where they need them, or a folder `NN_name/` that holds a project. Each is run all ways, under the same
 //! container settings; standard output, standard error and exit code must be the same to the byte.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{
+    fmt::Write,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::json;
 
@@ -16,58 +21,36 @@ use crate::support::{
 
 #[test]
 fn python_programs_behave_as_under_plain_python3() {
-    compare("python", 50);
+    compare("python", 100);
 }
 
 #[test]
 fn javascript_programs_behave_as_under_plain_node() {
-    compare("javascript", 50);
+    compare("javascript", 100);
 }
 
-#[test]
-fn programs_behave_on_warm_sandboxes_as_on_plain_interpreters() {
-    // What a stock of waiting interpreters could spoil; the rest is the same path as above.
-    let server = Server::start(&[("SCE_POOL_SIZE", "2")]);
-    for language in ["python", "javascript"] {
-        let chosen = |program: &Program| {
-            [
-                "globals",
-                "sys_modules",
-                "sys_path",
-                "module_vars",
-                "listeners",
-                "stdin_lines",
-                "uptime",
-                "module_paths",
-            ]
-            .iter()
-            .any(|word| program.name.contains(word))
-        };
-        let programs: Vec<Program> = programs(language).into_iter().filter(chosen).collect();
-        assert!(programs.len() >= 3, "{language}");
-        differences(&server, language, &programs);
-    }
-}
-
+/// Runs every program three ways: by the plain interpreter, on a sandbox made for it, on one that waited.
 #[track_caller]
 fn compare(language: &'static str, at_least: usize) {
     let programs = programs(language);
     assert!(programs.len() >= at_least, "only {} programs", programs.len());
-    differences(shared(), language, &programs);
-}
-
-#[track_caller]
-fn differences(server: &Server, language: &str, programs: &[Program]) {
-    let bench = Bench::like(server, language);
+    let cold = shared();
+    let warm = Server::start(&[("SCE_POOL_SIZE", &format!("{language}=6"))]);
+    let bench = Bench::like(cold, language);
     let _alone = alone();
-    let told: Vec<String> = in_parallel(3, programs, |program| {
+    let warm_runs = AtomicUsize::new(0);
+    let told: Vec<String> = in_parallel(3, &programs, |program| {
         let plain = normalised(bench.run(program));
-        let ours = normalised(run(server, program));
-        (plain != ours).then(|| difference(program, &plain, &ours))
-    })
-    .into_iter()
-    .flatten()
-    .collect();
+        let (ours, _) = run(cold, program);
+        let (waited, start) = run(&warm, program);
+        warm_runs.fetch_add(usize::from(start == "warm"), Ordering::SeqCst);
+        let differs = |how: &str, ours: Ran| {
+            let ours = normalised(ours);
+            (plain != ours).then(|| difference(program, how, &plain, &ours))
+        };
+        [differs("cold", ours), differs("warm", waited)].into_iter().flatten().collect::<String>()
+    });
+    let told: Vec<String> = told.into_iter().filter(|text| !text.is_empty()).collect();
     assert!(
         told.is_empty(),
         "{} of {} programs behave otherwise:\n{}",
@@ -75,10 +58,16 @@ fn differences(server: &Server, language: &str, programs: &[Program]) {
         programs.len(),
         told.join("\n")
     );
+    let warm_runs = warm_runs.into_inner();
+    assert!(
+        warm_runs >= at_least,
+        "only {warm_runs} of {} runs were on a sandbox that waited",
+        programs.len()
+    );
 }
 
-fn difference(program: &Program, plain: &Ran, ours: &Ran) -> String {
-    let mut text = format!("=== {}/{}\n", program.language, program.name);
+fn difference(program: &Program, how: &str, plain: &Ran, ours: &Ran) -> String {
+    let mut text = format!("=== {}/{} ({how})\n", program.language, program.name);
     for (what, plain, ours) in
         [("stdout", &plain.stdout, &ours.stdout), ("stderr", &plain.stderr, &ours.stderr)]
     {
@@ -94,7 +83,7 @@ fn difference(program: &Program, plain: &Ran, ours: &Ran) -> String {
     text
 }
 
-fn run(server: &Server, program: &Program) -> Ran {
+fn run(server: &Server, program: &Program) -> (Ran, String) {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let encoded = |(name, content): &(String, Vec<u8>)| json!({"name": name, "content": STANDARD.encode(content), "encoding": "base64"});
     let files: Vec<_> = program.files.iter().map(encoded).collect();
@@ -109,7 +98,7 @@ fn run(server: &Server, program: &Program) -> Ran {
         outcome.0
     );
     let code = outcome.exit_code();
-    Ran { stdout: outcome.raw("output"), stderr: outcome.raw("error"), code }
+    (Ran { stdout: outcome.raw("output"), stderr: outcome.raw("error"), code }, outcome.start().to_owned())
 }
 
 /// What must differ between any two runs is made equal, and nothing else:

@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_secs(45);
 const SWEPT: Duration = Duration::from_secs(90);
 
 /// Sends a request and does not wait for the answer.
-fn send_only(server: &Server, request: &Value) -> TcpStream {
+pub fn send_only(server: &Server, request: &Value) -> TcpStream {
     let body = request.to_string();
     let mut stream = TcpStream::connect(server.authority()).unwrap();
     let head = format!(
@@ -45,7 +45,8 @@ fn a_server_killed_during_eight_runs_leaves_nothing_and_its_records_read_abandon
     let _alone = alone();
     let mark = nonce();
     let mut server = Server::start(&[
-        ("SCE_POOL_SIZE", "python=1"),
+        ("SCE_POOL_SIZE", "javascript=1"),
+        ("SCE_POOL_SHARED", "true"),
         ("SCE_POOL_LEASE_SECONDS", "30"),
         ("SCE_TIMEOUT_SECONDS", "5"),
     ]);

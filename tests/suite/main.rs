@@ -17,6 +17,7 @@ mod support;
 mod bad_archives;
 mod bad_input;
 mod concurrency;
+mod crashes;
 mod fidelity;
 mod files_and_archives;
 mod history;

@@ -1,2 +1,5 @@
-require('dns').lookup('example.com', (e) => console.log(e.code, e.syscall));
-require('dns').lookup('localhost', { family: 4 }, (e, a) => console.log(e, a));
+const { lookup } = require('dns');
+lookup('example.com', (e) => {
+  console.log(e.code, e.syscall);
+  lookup('localhost', { family: 4 }, (e, a) => console.log(e, a));
+});

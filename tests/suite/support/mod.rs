@@ -7,6 +7,7 @@ pub mod engine;
 pub mod host;
 pub mod outcome;
 pub mod plain;
+pub mod private_engine;
 pub mod proxy;
 pub mod server;
 mod store;

@@ -28,10 +28,12 @@ struct State {
     seen: AtomicUsize,
     /// Everything that was passed on to the engine.
     sent: Mutex<Vec<u8>>,
+    /// A text, and how often it went to the engine.
+    watched: Mutex<(String, usize)>,
 }
 
 struct Fuse {
-    text: &'static str,
+    text: String,
     /// Whether the request that holds it still reaches the engine.
     after: bool,
 }
@@ -70,8 +72,19 @@ impl Proxy {
     }
 
     /// Cuts when a request to the engine holds `text`; `after` says whether the engine still gets that request.
-    pub fn cut_at(&self, text: &'static str, after: bool) {
+    pub fn cut_at(&self, text: &str, after: bool) {
+        let text = text.to_owned();
         *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
+    }
+
+    /// Counts how often this text goes to the engine.
+    pub fn watch(&self, text: &str) {
+        *self.state.watched.lock().unwrap() = (text.to_owned(), 0);
+    }
+
+    /// How often it went so far.
+    pub fn passed(&self) -> usize {
+        self.state.watched.lock().unwrap().1
     }
 
     /// Whether the line has been cut.
@@ -139,7 +152,13 @@ impl State {
             self.seen.fetch_add(1, Ordering::SeqCst);
         }
         let fuse = self.fuse.lock().unwrap();
-        let Some(fuse) = fuse.as_ref().filter(|fuse| holds(fuse.text)) else { return false };
+        let mut watched = self.watched.lock().unwrap();
+        let kept_back = fuse.as_ref().is_some_and(|fuse| !fuse.after && holds(&fuse.text));
+        if !watched.0.is_empty() && holds(&watched.0) && !kept_back {
+            watched.1 += 1;
+        }
+        drop(watched);
+        let Some(fuse) = fuse.as_ref().filter(|fuse| holds(&fuse.text)) else { return false };
         if fuse.after {
             let _ = to.write_all(bytes);
             // Long enough for the engine to have acted on it.

@@ -114,12 +114,10 @@ impl Server {
                 let ready = within(Duration::from_secs(60), healthy).is_some();
                 assert!(ready, "the server listens and is not healthy:\n{}", server.log());
                 // The first programs, by which it tried its languages, are not to be taken for a test's.
-                let left = || engine::running(&server.deployment).is_empty().then_some(());
-                assert!(
-                    within(Duration::from_secs(20), left).is_some(),
-                    "{:?}",
-                    engine::running(&server.deployment)
-                );
+                let first =
+                    || engine::sandboxes(&server.deployment).iter().all(|s| !s.name.starts_with("sce-run-"));
+                let left = within(Duration::from_secs(20), || first().then_some(()));
+                assert!(left.is_some(), "{:?}", engine::running(&server.deployment));
                 Ok(server)
             }
             Some(Err(status)) => {
