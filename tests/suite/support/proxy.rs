@@ -26,8 +26,6 @@ struct State {
     /// Cut as soon as a request holds this text.
     fuse: Mutex<Option<Fuse>>,
     seen: AtomicUsize,
-    /// Everything that was passed on to the engine.
-    sent: Mutex<Vec<u8>>,
     /// A text, and how often it went to the engine.
     watched: Mutex<(String, usize)>,
 }
@@ -102,12 +100,6 @@ impl Proxy {
     pub fn starts(&self) -> usize {
         self.state.seen.load(Ordering::SeqCst)
     }
-
-    /// How often this text has been passed on: a program's own words are sent once for each time it is run.
-    pub fn times_sent(&self, text: &str) -> usize {
-        let sent = self.state.sent.lock().unwrap();
-        sent.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
-    }
 }
 
 impl State {
@@ -135,9 +127,6 @@ impl State {
             if requests && self.burns(&buffer[..count], &mut to) {
                 self.cut();
                 return;
-            }
-            if requests {
-                self.sent.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
