@@ -26,8 +26,8 @@ struct State {
     /// Cut as soon as a request holds this text.
     fuse: Mutex<Option<Fuse>>,
     seen: AtomicUsize,
-    /// Everything that was passed on to the engine.
-    sent: Mutex<Vec<u8>>,
+    /// A text, and how often it went to the engine.
+    watched: Mutex<(String, usize)>,
 }
 
 struct Fuse {
@@ -75,6 +75,16 @@ impl Proxy {
         *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
     }
 
+    /// Counts how often this text goes to the engine.
+    pub fn watch(&self, text: &str) {
+        *self.state.watched.lock().unwrap() = (text.to_owned(), 0);
+    }
+
+    /// How often it went so far.
+    pub fn passed(&self) -> usize {
+        self.state.watched.lock().unwrap().1
+    }
+
     /// Whether the line has been cut.
     pub fn is_cut(&self) -> bool {
         self.state.cut.load(Ordering::SeqCst)
@@ -89,12 +99,6 @@ impl Proxy {
     /// How many requests have been passed on that ask for a sandbox to be started.
     pub fn starts(&self) -> usize {
         self.state.seen.load(Ordering::SeqCst)
-    }
-
-    /// How often this text has been passed on: a program's own words are sent once for each time it is run.
-    pub fn times_sent(&self, text: &str) -> usize {
-        let sent = self.state.sent.lock().unwrap();
-        sent.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
     }
 }
 
@@ -124,9 +128,6 @@ impl State {
                 self.cut();
                 return;
             }
-            if requests {
-                self.sent.lock().unwrap().extend_from_slice(&buffer[..count]);
-            }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
             }
@@ -140,9 +141,14 @@ impl State {
             self.seen.fetch_add(1, Ordering::SeqCst);
         }
         let fuse = self.fuse.lock().unwrap();
+        let mut watched = self.watched.lock().unwrap();
+        let kept_back = fuse.as_ref().is_some_and(|fuse| !fuse.after && holds(&fuse.text));
+        if !watched.0.is_empty() && holds(&watched.0) && !kept_back {
+            watched.1 += 1;
+        }
+        drop(watched);
         let Some(fuse) = fuse.as_ref().filter(|fuse| holds(&fuse.text)) else { return false };
         if fuse.after {
-            self.sent.lock().unwrap().extend_from_slice(bytes);
             let _ = to.write_all(bytes);
             // Long enough for the engine to have acted on it.
             std::thread::sleep(std::time::Duration::from_millis(400));
