@@ -35,7 +35,7 @@ impl DockerSandbox {
     /// When the engine does not answer.
     pub(super) async fn upkeep(&self) -> Result<Maintained, EngineError> {
         let mut done = Maintained::default();
-        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let all = self.list_ours().await?;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut stock: HashMap<&str, Vec<&ContainerSummary>> = HashMap::new();
         let mut passing = Vec::new();
@@ -86,7 +86,7 @@ impl DockerSandbox {
     /// # Errors
     /// When the engine does not answer.
     pub(super) async fn survey(&self) -> Result<(), EngineError> {
-        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let all = self.list_ours().await?;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         for blueprint in self.blueprints.values() {
             let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.ends_by >= now;
@@ -140,13 +140,17 @@ impl DockerSandbox {
     /// When the engine does not answer.
     pub async fn empty_pool(&self) -> Result<usize, EngineError> {
         self.shelf.clear();
-        let all = self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await?;
+        let all = self.list_ours().await?;
         let mut removed = 0;
         for container in all.iter().filter(|container| is_running(container, WARM)) {
             removed += self.discard(container).await;
         }
         debug!(removed, "the pool is empty");
         Ok(removed)
+    }
+
+    async fn list_ours(&self) -> Result<Vec<ContainerSummary>, EngineError> {
+        self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await
     }
 
     fn learn(&self, blueprint: &Blueprint, there: &[&ContainerSummary], now: i64) {

@@ -7,6 +7,7 @@
 mod acquire;
 mod admission;
 mod blueprint;
+mod by_language;
 pub mod connect;
 mod engine;
 mod image;

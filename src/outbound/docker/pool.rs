@@ -4,13 +4,9 @@
 //! Any number of handlers share it without a coordinator. Claiming is one atomic call: renaming **by id** to
 //! `busy-<id>` has exactly one winner. Whatever is not clearly a win counts as lost.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use super::admission::Room;
+use super::{admission::Room, by_language::ByLanguage};
 
 /// A sandbox with less of its lease left than this is not claimed: it may end at any moment.
 pub const LEASE_MARGIN: Duration = Duration::from_secs(20);
@@ -28,19 +24,12 @@ pub struct Hint {
 
 /// What this handler knows of the stock, by language.
 #[derive(Debug, Default)]
-pub struct Hints {
-    by_language: Mutex<HashMap<String, VecDeque<Hint>>>,
-}
+pub struct Hints(ByLanguage<Hint>);
 
 impl Hints {
-    fn with<T>(&self, language: &str, work: impl FnOnce(&mut VecDeque<Hint>) -> T) -> T {
-        let mut all = self.by_language.lock().unwrap_or_else(PoisonError::into_inner);
-        work(all.entry(language.to_owned()).or_default())
-    }
-
     /// Adds one, unless it is known.
     pub fn add(&self, language: &str, hint: Hint) {
-        self.with(language, |hints| {
+        self.0.with(language, |hints| {
             if hints.iter().all(|known| known.id != hint.id) {
                 hints.push_back(hint);
             }
@@ -51,7 +40,7 @@ impl Hints {
     #[must_use]
     pub fn take(&self, language: &str) -> Option<Hint> {
         let soon = Instant::now() + LEASE_MARGIN;
-        self.with(language, |hints| {
+        self.0.with(language, |hints| {
             hints.retain(|hint| hint.lease_end > soon);
             hints.pop_front()
         })
@@ -59,14 +48,14 @@ impl Hints {
 
     /// Forgets all that are not among `ids`.
     pub fn keep_only(&self, language: &str, ids: &[String]) {
-        self.with(language, |hints| hints.retain(|hint| ids.contains(&hint.id)));
+        self.0.with(language, |hints| hints.retain(|hint| ids.contains(&hint.id)));
     }
 
     /// How many there are.
     #[must_use]
     pub fn count(&self, language: &str) -> usize {
         let soon = Instant::now() + LEASE_MARGIN;
-        self.with(language, |hints| {
+        self.0.with(language, |hints| {
             hints.retain(|hint| hint.lease_end > soon);
             hints.len()
         })

@@ -1,14 +1,9 @@
 //! Sandboxes that wait on a connection of ours. Nobody else can claim them, and claiming one asks nobody: the
 //! stock of a handler that lives on. They end with the connection, so with the handler, however it ends.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    fmt,
-    sync::{Mutex, PoisonError},
-    time::Instant,
-};
+use std::time::Instant;
 
-use super::{link::Link, pool::LEASE_MARGIN, tenancy::Tenancy};
+use super::{by_language::ByLanguage, link::Link, pool::LEASE_MARGIN, tenancy::Tenancy};
 
 /// A sandbox with its interpreter waiting. Dropped, it is removed.
 pub struct Held {
@@ -28,26 +23,19 @@ impl Held {
 }
 
 /// What this handler holds, by language.
-#[derive(Default)]
-pub struct Shelf {
-    by_language: Mutex<HashMap<String, VecDeque<Held>>>,
-}
+#[derive(Debug, Default)]
+pub struct Shelf(ByLanguage<Held>);
 
 impl Shelf {
-    fn with<T>(&self, language: &str, work: impl FnOnce(&mut VecDeque<Held>) -> T) -> T {
-        let mut all = self.by_language.lock().unwrap_or_else(PoisonError::into_inner);
-        work(all.entry(language.to_owned()).or_default())
-    }
-
     /// Puts one on the shelf.
     pub fn add(&self, language: &str, held: Held) {
-        self.with(language, |shelf| shelf.push_back(held));
+        self.0.with(language, |shelf| shelf.push_back(held));
     }
 
     /// Takes the oldest that is good.
     #[must_use]
     pub fn take(&self, language: &str) -> Option<Held> {
-        self.with(language, |shelf| {
+        self.0.with(language, |shelf| {
             while let Some(mut held) = shelf.pop_front() {
                 if held.is_good() {
                     return Some(held);
@@ -60,7 +48,7 @@ impl Shelf {
     /// How many there are that are good; the others are given up.
     #[must_use]
     pub fn count(&self, language: &str) -> usize {
-        self.with(language, |shelf| {
+        self.0.with(language, |shelf| {
             shelf.retain_mut(Held::is_good);
             shelf.len()
         })
@@ -68,12 +56,6 @@ impl Shelf {
 
     /// Gives all up.
     pub fn clear(&self) {
-        self.by_language.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
-
-impl fmt::Debug for Shelf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shelf").finish_non_exhaustive()
+        self.0.clear();
     }
 }
