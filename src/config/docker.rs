@@ -12,7 +12,12 @@ const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Sandboxes that wait for work, per language, unless it is set.
 const DEFAULT_POOL: usize = 2;
 
-pub fn read(reader: &mut Reader, limits: Limits, languages: Option<&LanguageTable>) -> Option<DockerConfig> {
+pub fn read(
+    reader: &mut Reader,
+    limits: Limits,
+    languages: Option<&LanguageTable>,
+    on_lambda: bool,
+) -> Option<DockerConfig> {
     let endpoint = endpoint(reader);
     let running = reader.number("SCE_MAX_RUNNING", 8, 1..=1000);
     let sandboxes = reader.number("SCE_MAX_SANDBOXES", 2 * running, 1..=2000);
@@ -41,10 +46,7 @@ pub fn read(reader: &mut Reader, limits: Limits, languages: Option<&LanguageTabl
         bounds,
         pool,
         // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
-        pool_shared: {
-            let frozen = reader.text("AWS_LAMBDA_FUNCTION_NAME").is_some();
-            reader.switch("SCE_POOL_SHARED", frozen)
-        },
+        pool_shared: reader.switch("SCE_POOL_SHARED", on_lambda),
         pool_lease: Duration::from_secs(reader.number("SCE_POOL_LEASE_SECONDS", 900, 30..=86_400)),
         limits,
     })

@@ -75,17 +75,17 @@ impl Config {
 
     fn read(look_up: LookUp, names: impl Iterator<Item = String>) -> Result<Self, InvalidConfig> {
         let mut reader = Reader::new(look_up);
+        // Set by Lambda, and by whatever stands in for it.
+        let on_lambda = reader.text("AWS_LAMBDA_RUNTIME_API").is_some();
         let limits = limits(&mut reader);
         let languages = languages::read(&mut reader);
-        let docker = docker::read(&mut reader, limits, languages.as_ref());
+        let docker = docker::read(&mut reader, limits, languages.as_ref(), on_lambda);
         let server = ServerConfig {
             listen: reader.parsed("SCE_LISTEN", SocketAddr::from(([127, 0, 0, 1], 5000)), |text| {
                 text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:5000"))
             }),
             allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
         };
-        // Set by Lambda, and by whatever stands in for it.
-        let on_lambda = reader.text("AWS_LAMBDA_RUNTIME_API").is_some();
         let lambda = LambdaConfig { on_lambda, parallel: reader.number("SCE_BATCH_PARALLEL", 4, 1..=100) };
         let records = records::read(&mut reader, on_lambda);
         let log = LogConfig {
