@@ -1,9 +1,6 @@
 //! Many at once: none lost, none mixed up, never more sandboxes than allowed.
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -19,23 +16,12 @@ fn of_forty_requests_at_once_each_gets_an_answer_or_a_429() {
         ("SCE_MAX_SANDBOXES", "4"),
         ("SCE_QUEUE_TIMEOUT_SECONDS", "1"),
     ]);
-    let (over, most) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let replies = std::thread::scope(|scope| {
-        let count = || {
-            while !over.load(Ordering::SeqCst) {
-                most.fetch_max(engine::sandboxes(&server.deployment).len(), Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(30));
-            }
-        };
-        let counter = scope.spawn(count);
-        let marks: Vec<String> = (0..40).map(|_| nonce()).collect();
-        let replies = in_parallel(40, &marks, |mark| {
+    let marks: Vec<String> = (0..40).map(|_| nonce()).collect();
+    let (replies, most) = engine::most_during(&server.deployment, || {
+        in_parallel(40, &marks, |mark| {
             let code = format!("import time; time.sleep(0.3); print('{mark}')");
             (mark.clone(), server.post(&json!({"code": code})))
-        });
-        over.store(true, Ordering::SeqCst);
-        counter.join().unwrap();
-        replies
+        })
     });
     let mut answered = 0;
     for (mark, reply) in &replies {
@@ -47,7 +33,6 @@ fn of_forty_requests_at_once_each_gets_an_answer_or_a_429() {
         }
     }
     assert!(answered >= bound, "only {answered} of 40 were run");
-    let most = most.into_inner();
     assert!(most <= bound, "{most} sandboxes where {bound} are allowed");
     server.leaves_nothing(Duration::from_secs(5));
     // And all is as before.

@@ -27,8 +27,7 @@ fn a_handler_killed_at_any_step_leaves_nothing_and_runs_nothing_twice() {
             ("SCE_POOL_SHARED", "true"),
             ("DOCKER_HOST", &proxy.host()),
         ]);
-        let warm = || first.get("/health").text().contains("\"warm\":1").then_some(());
-        within(Duration::from_secs(60), warm).expect("the pool fills");
+        first.fills(1);
         proxy.cut_at(text, after);
         proxy.watch(&mark);
         // The kill follows the cut at once: to the engine it is one and the same.
@@ -74,8 +73,7 @@ fn an_engine_killed_and_started_again_is_used_again_without_anybodys_help() {
             ("DOCKER_HOST", &engine.host()),
             ("SCE_LANGUAGES_FILE", &engine.languages()),
         ]);
-        let warm = || server.get("/health").text().contains("\"warm\":2").then_some(());
-        within(Duration::from_secs(60), warm).expect("the pool fills");
+        server.fills(2);
         assert_eq!(server.python("print(1)").start(), "warm");
         engine.kill();
         for _ in 0..3 {

@@ -46,8 +46,7 @@ fn the_engine_applied_every_setting_to_a_cold_sandbox() {
 fn the_engine_applied_every_setting_to_a_warm_sandbox() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "1")]);
-    let full = || (server.get("/health").text().matches("\"warm\":1").count() == 2).then_some(());
-    within(Duration::from_secs(30), full).expect("the pool fills");
+    server.fills(2);
     let waiting = engine::sandboxes(&server.deployment);
     assert_eq!(waiting.iter().filter(|sandbox| sandbox.name.starts_with("sce-held-")).count(), 2);
     for sandbox in waiting {
@@ -83,8 +82,7 @@ fn check_from_the_host(seen: &ContainerInspectResponse) {
 fn from_inside_every_layer_is_there() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=1")]);
-    let warm = || server.get("/health").text().contains("\"warm\":1").then_some(());
-    within(Duration::from_secs(30), warm).expect("the pool fills");
+    server.fills(1);
     let mut starts = BTreeSet::new();
     // The first comes from the pool; one that asks for less memory is made for it.
     for memory in [128, 96] {

@@ -76,8 +76,7 @@ fn ctrl_c_ends_cleanly() {
     let _alone = alone();
     for signal in [Signal::INT, Signal::TERM] {
         let mut server = Server::start(&[("SCE_POOL_SIZE", "python=2")]);
-        let warm = || server.get("/health").text().contains("\"warm\":2").then_some(());
-        within(Duration::from_secs(30), warm).expect("the pool fills");
+        server.fills(2);
         let mut stream = send_only(&server, &sleeper("interrupted", 9));
         let running = || server.get("/health").text().contains("\"running\":1").then_some(());
         within(Duration::from_secs(20), running).expect("it runs");
@@ -246,9 +245,13 @@ fn a_line_cut_during_the_run_is_lost_never_run_again() {
 #[test]
 fn a_start_sweeps_what_an_earlier_crash_left() {
     let _alone = alone();
-    let mut server = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("SCE_POOL_LEASE_SECONDS", "3600")]);
-    let warm = || server.get("/health").text().contains("\"warm\":2").then_some(());
-    within(Duration::from_secs(30), warm).expect("the pool fills");
+    // Shared, or they would end with the crash, and there would be nothing to sweep.
+    let mut server = Server::start(&[
+        ("SCE_POOL_SIZE", "python=2"),
+        ("SCE_POOL_SHARED", "true"),
+        ("SCE_POOL_LEASE_SECONDS", "3600"),
+    ]);
+    server.fills(2);
     server.crash();
     let left: Vec<String> =
         engine::sandboxes(&server.deployment).into_iter().map(|sandbox| sandbox.id).collect();

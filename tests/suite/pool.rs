@@ -15,37 +15,18 @@ const IDENTITY: &str = "import os\n\
     layer = [p for p in open('/proc/self/mountinfo').read().split(',') if p.startswith('upperdir=')][0]\n\
     print(layer, os.getuid(), sorted(os.listdir('/sandbox')))";
 
-/// Waits until this many sandboxes are warm in all.
-#[track_caller]
-fn filled(server: &Server, count: usize) {
-    let seen = within(Duration::from_secs(60), || (waiting(server) == count).then_some(()));
-    assert!(
-        seen.is_some(),
-        "{} of {count} wait: {:?}",
-        waiting(server),
-        engine::sandboxes(&server.deployment)
-    );
-}
-
-/// What the server counts: a container's name may say that it waits before its interpreter does.
-fn waiting(server: &Server) -> usize {
-    let health = server.get("/health").json();
-    let pool = health["docker"]["pool"].as_array().cloned().unwrap_or_default();
-    pool.iter().filter_map(|language| language["warm"].as_u64()).sum::<u64>() as usize
-}
-
 #[test]
 fn a_waiting_sandbox_answers_and_is_replaced() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=2,javascript=1")]);
-    filled(&server, 3);
+    server.fills(3);
     let outcome = server.python("print(2+2)");
     outcome.printed("4\n");
     assert_eq!(outcome.start(), "warm");
     let outcome = server.javascript("console.log(2+2)");
     outcome.printed("4\n");
     assert_eq!(outcome.start(), "warm");
-    filled(&server, 3);
+    server.fills(3);
     let health = server.get("/health").json().to_string();
     assert!(health.contains("\"target\":2") && health.contains("\"target\":1"), "{health}");
 }
@@ -54,7 +35,7 @@ fn a_waiting_sandbox_answers_and_is_replaced() {
 fn a_burst_on_an_empty_pool_is_served_cold_and_never_an_error() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=1"), ("SCE_QUEUE_TIMEOUT_SECONDS", "60")]);
-    filled(&server, 1);
+    server.fills(1);
     let outcomes = in_parallel(6, &[(); 12], |()| server.python("print('here')"));
     let starts: BTreeSet<&str> = outcomes.iter().map(Outcome::start).collect();
     assert!(starts.contains("cold"), "{starts:?}");
@@ -67,7 +48,7 @@ fn a_burst_on_an_empty_pool_is_served_cold_and_never_an_error() {
 fn who_asks_for_less_memory_gets_a_sandbox_made_for_it() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=1")]);
-    filled(&server, 1);
+    server.fills(1);
     let outcome = server.run(&json!({"code": "x = bytearray(90 << 20)", "limits": {"memory_mb": 64}}));
     outcome.ended("memory_limit", 137);
     assert_eq!(outcome.start(), "cold");
@@ -131,9 +112,9 @@ fn nothing_of_one_run_is_visible_to_the_next() {
     let look = "import builtins, os, sys\nprint(hasattr(builtins, 'left'), 'left' in sys.modules, 'LEFT' in os.environ, \
         len([p for p in os.listdir('/proc') if p.isdigit()]))";
     for _ in 0..5 {
-        filled(&server, 1);
+        server.fills(1);
         assert_eq!(server.python(leave).start(), "warm");
-        filled(&server, 1);
+        server.fills(1);
         let outcome = server.python(look);
         assert_eq!((outcome.start(), outcome.output()), ("warm", "False False False 2\n"));
     }
@@ -143,7 +124,7 @@ fn nothing_of_one_run_is_visible_to_the_next() {
 fn hash_seeds_and_random_numbers_differ_between_waiting_sandboxes() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=3,javascript=2")]);
-    filled(&server, 5);
+    server.fills(5);
     let python =
         in_parallel(3, &[(); 3], |()| server.python("import random; print(hash('x'), random.random())"));
     let node = in_parallel(2, &[(); 2], |()| {
@@ -165,15 +146,15 @@ fn two_deployments_never_touch_each_others_sandboxes() {
     let _alone = alone();
     let a = Server::start(&[("SCE_POOL_SIZE", "python=2")]);
     let b = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("SCE_MEMORY_MB", "96")]);
-    filled(&a, 2);
-    filled(&b, 2);
+    a.fills(2);
+    b.fills(2);
     let ids = |server: &Server| -> BTreeSet<String> {
         engine::sandboxes(&server.deployment).into_iter().map(|sandbox| sandbox.id).collect()
     };
     let of_b = ids(&b);
     for n in 0..6 {
         a.python(&format!("print({n})")).ended("completed", 0);
-        filled(&a, 2);
+        a.fills(2);
     }
     assert_eq!(ids(&b), of_b, "a server claimed or removed another deployment's sandboxes");
     drop(a); // and neither does its shutdown
@@ -188,11 +169,11 @@ fn an_engine_that_was_away_finds_the_pool_refilled() {
     let _alone = alone();
     let proxy = Proxy::start();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("DOCKER_HOST", &proxy.host())]);
-    filled(&server, 2);
+    server.fills(2);
     proxy.cut();
     server.post(&json!({"code": "print(1)"})).refusal(503);
     proxy.mend();
-    filled(&server, 2);
+    server.fills(2);
     let warm = || (server.python("print('warm again')").start() == "warm").then_some(());
     assert!(within(Duration::from_secs(30), warm).is_some(), "only cold starts after the engine came back");
 }
@@ -205,14 +186,14 @@ fn a_line_cut_at_a_claim_gives_one_answer_and_at_most_one_run_and_leaves_nothing
         let settings =
             [("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true"), ("DOCKER_HOST", &proxy.host())];
         let server = Server::start(&settings);
-        filled(&server, 1);
+        server.fills(1);
         proxy.cut_at(text, after);
         let reply = server.post(&json!({"code": "print('once')"}));
         assert!(proxy.is_cut(), "{text} was never asked");
         // Either no code was sent, an honest "try again later", or the line was quick enough for it before the cut.
         reply.refusal(if after && reply.status == 502 { 502 } else { 503 });
         proxy.mend();
-        filled(&server, 1);
+        server.fills(1);
         server.python("print('again')").printed("again\n");
         // The lease of the one that was claimed for nobody is a quarter of an hour; it does not wait for that.
         let swept = || {
@@ -227,20 +208,20 @@ fn a_line_cut_at_a_claim_gives_one_answer_and_at_most_one_run_and_leaves_nothing
 fn a_waiting_sandbox_that_dies_is_noticed_and_replaced() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=2")]);
-    filled(&server, 2);
+    server.fills(2);
     for sandbox in engine::sandboxes(&server.deployment) {
         engine::remove(&sandbox.id);
     }
     // The hint is stale: the answer is right all the same.
     server.python("print('served')").printed("served\n");
-    filled(&server, 2);
+    server.fills(2);
 }
 
 #[test]
 fn what_a_handler_holds_is_gone_as_soon_as_the_handler_is() {
     let _alone = alone();
     let mut server = Server::start(&[("SCE_POOL_SIZE", "python=2,javascript=1")]);
-    filled(&server, 3);
+    server.fills(3);
     server.crash();
     // Long before the lease of 15 minutes is over.
     server.leaves_nothing(Duration::from_secs(10));
@@ -251,7 +232,7 @@ fn what_is_shared_serves_the_next_handler() {
     let _alone = alone();
     let settings = [("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true")];
     let mut first = Server::start(&settings);
-    filled(&first, 1);
+    first.fills(1);
     let stock = |server: &Server| -> Vec<String> {
         let all = engine::sandboxes(&server.deployment).into_iter();
         all.filter(|sandbox| sandbox.name.starts_with("sce-warm-")).map(|sandbox| sandbox.id).collect()
@@ -259,7 +240,7 @@ fn what_is_shared_serves_the_next_handler() {
     let before = stock(&first);
     first.crash();
     let second = first.again();
-    filled(&second, 1);
+    second.fills(1);
     assert_eq!(stock(&second), before, "the stock was not taken over");
     assert_eq!(second.python("print('taken over')").start(), "warm");
 }
@@ -274,25 +255,14 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
         ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
     ]);
     std::thread::sleep(Duration::from_secs(3));
-    let most = std::sync::atomic::AtomicUsize::new(0);
-    let over = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !over.load(std::sync::atomic::Ordering::SeqCst) {
-                most.fetch_max(
-                    engine::sandboxes(&server.deployment).len(),
-                    std::sync::atomic::Ordering::SeqCst,
-                );
-            }
-        });
-        let kinds: Vec<usize> = (0..30).collect();
+    let kinds: Vec<usize> = (0..30).collect();
+    let (_, most) = engine::most_during(&server.deployment, || {
         in_parallel(6, &kinds, |n| {
             // Of both languages: the stock of one makes way for the other.
             let outcome =
                 if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
             outcome.printed("1\n");
-        });
-        over.store(true, std::sync::atomic::Ordering::SeqCst);
+        })
     });
-    assert!(most.into_inner() <= 4, "more sandboxes than allowed");
+    assert!(most <= 4, "more sandboxes than allowed");
 }

@@ -1,6 +1,13 @@
 //! The Docker engine's own word on what there is.
 
-use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bollard::{
     Docker,
@@ -62,6 +69,34 @@ pub fn running(deployment: &str) -> Vec<Sandbox> {
     };
     let all = sandboxes(deployment).into_iter();
     all.filter(|sandbox| sandbox.state == "running" && !pooled(sandbox)).collect()
+}
+
+/// What comes of `work`, and the most containers of a deployment that there were at once meanwhile.
+pub fn most_during<T>(deployment: &str, work: impl FnOnce() -> T) -> (T, usize) {
+    /// Also when `work` panics: the counting thread must end, or the panic would never be told.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let count = || {
+            let mut most = 0;
+            while !over.load(Ordering::SeqCst) {
+                most = most.max(sandboxes(deployment).len());
+                std::thread::sleep(Duration::from_millis(30));
+            }
+            most
+        };
+        let counter = scope.spawn(count);
+        let done = {
+            let _over = Over(&over);
+            work()
+        };
+        (done, counter.join().unwrap())
+    })
 }
 
 /// Waits for `count` sandboxes that run something.

@@ -151,6 +151,22 @@ impl Server {
         kill_process(pid, signal).expect("a child of ours that has not been waited for");
     }
 
+    /// How many sandboxes wait, by what the server counts: a container's name may say that it waits before its
+    /// interpreter does.
+    pub fn warm(&self) -> usize {
+        let health = self.get("/health").json();
+        let pool = health["docker"]["pool"].as_array().cloned().unwrap_or_default();
+        pool.iter().filter_map(|language| language["warm"].as_u64()).sum::<u64>() as usize
+    }
+
+    /// Waits until this many sandboxes wait in all.
+    #[track_caller]
+    pub fn fills(&self, count: usize) {
+        let seen = within(Duration::from_secs(60), || (self.warm() == count).then_some(()));
+        let all = engine::sandboxes(&self.deployment);
+        assert!(seen.is_some(), "{} of {count} wait: {all:?}", self.warm());
+    }
+
     /// Waits for its end.
     pub fn ended_within(&mut self, patience: Duration) -> Option<ExitStatus> {
         within(patience, || self.process.try_wait().expect("a child of ours"))
