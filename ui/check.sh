@@ -9,24 +9,8 @@ server=${1:-${SCE_SERVER:-}}
 [ -z "$server" ] || server=$(realpath "$server")
 cd "$(dirname "$0")"
 
-say() { printf 'ui/check: %s\n' "$*" >&2; }
-die() { say "$*"; exit 1; }
-have() { command -v "$1" >/dev/null 2>&1; }
-
-apt_install() {
-  have apt-get || die "missing: $*. Please install: this is not Debian or Ubuntu, where the script could"
-  local root=()
-  if [ "$(id -u)" != 0 ]; then
-    have sudo || die "missing: $*; installing takes root, and there is no sudo here"
-    root=(sudo)
-  fi
-  say "installing with apt-get: $*"
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
-    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@")
-  "${root[@]}" "${install[@]}" >/dev/null 2>&1 && return
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" "${install[@]}" >/dev/null
-}
+# shellcheck source=infra/local/lib.sh
+. ../infra/local/lib.sh
 
 node_is_new_enough() { have node && [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
 
