@@ -144,6 +144,8 @@ export class Visitor {
 
   async close(): Promise<void> {
     assert.deepEqual(this.#faults, []);
+    // What a test holds back may still be on its way: cut off in the middle, it would fail the tests' file.
+    await this.page.unrouteAll({ behavior: 'wait' });
     await this.page.context().close();
   }
 
