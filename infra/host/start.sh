@@ -26,7 +26,7 @@ look_at_kernel() {
 }
 
 packages() {
-  local list=(docker.io ca-certificates python3 awscli curl openssl procps apparmor)
+  local list=(docker.io docker-cli ca-certificates python3 awscli curl openssl procps apparmor)
   [ "${SCE_GVISOR:-false}" != true ] || list+=(runsc)
   say "installing: ${list[*]}"
   export DEBIAN_FRONTEND=noninteractive
