@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,14 +20,14 @@ package: ## the Lambda function as a zip file, and what it weighs
 	@$(local)/toolchain.sh
 	$(local)/package.sh
 
-test: setup lint test-rust test-api test-ui ## all checks; what CI runs
+test: setup lint test-infra test-rust test-api test-ui ## all checks; what CI runs
 
 lint: ## format, clippy, dependencies, shell scripts
 	@$(local)/toolchain.sh checks
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	$(local)/deny.sh
-	shellcheck --external-sources $(local)/*.sh ui/check.sh .ci/run
+	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
@@ -41,6 +41,13 @@ test-api: ## the running server against its own OpenAPI document
 
 test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
+
+test-infra: ## templates, permissions, certificates: all that can be checked without AWS
+	@$(local)/toolchain.sh checks
+	$(local)/templates.sh
+
+test-host: ## the Docker hosts' start script in a clean Debian; needs root, minutes; not part of `test`
+	$(local)/host.sh
 
 fmt: ## format the code
 	cargo fmt --all
