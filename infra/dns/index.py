@@ -1,6 +1,6 @@
 """Points the Docker hosts' one name at those of the Auto Scaling group that are in service.
 
-Runs when a host comes or goes, and every five minutes should an event have been lost. Looks at the group as it is, never
+Runs when a host comes or goes, and every minute should an event have been lost. Looks at the group as it is, never
 at the event: the order in which events come does not matter.
 """
 

@@ -5,7 +5,7 @@
 #   start.sh slots     how many programs this machine should run at once, and why
 # SCE_IMAGES (install): the sandboxes' images, as src/config/languages.toml names them, perhaps with a digest each.
 # SCE_GVISOR=true (install): also gVisor, as the runtime `runsc`.
-# SCE_SERVER_SECRET, AWS_REGION (boot): the secret with the host's certificate.
+# SCE_SERVER_SECRET, AWS_DEFAULT_REGION (boot): the secret with the host's certificate.
 set -euo pipefail
 
 tls=/run/sce/tls # memory: the key is never on the disk, nor in an image made of it

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # infra/host/start.sh in a clean Debian 13, made for this and thrown away: `install` as it is, and of `boot` all that does
 # not need systemd, a cgroup v2 kernel or AWS. Says at its end what that leaves untested.
-# Needs root and some 1.5 GB under TMPDIR for a few minutes. The Docker engine of this machine is left alone.
+#   host.sh            the script alone
+#   host.sh HANDLER    and this build of the handler (target/debug/safe-code-executor) against the engine that it starts,
+#                      with the images of this machine's engine
+# Needs root and some 2 GB under TMPDIR for a few minutes. The Docker engine of this machine is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=infra/local/lib.sh
@@ -9,6 +12,8 @@ cd "$(dirname "$0")/../.."
 
 [ "$(id -u)" = 0 ] || die 'this must run as root: it makes a root of its own'
 have mmdebstrap || apt_install mmdebstrap debian-archive-keyring
+handler=${1:-}
+[ -z "$handler" ] || [ -x "$handler" ] || die "$handler is no program"
 root=$(mktemp -d)
 inside=''
 clean_up() {
@@ -20,7 +25,7 @@ trap clean_up EXIT
 
 say "making a clean Debian 13 in $root"
 mmdebstrap --quiet --mode=root --variant=minbase --include=ca-certificates trixie "$root"
-SCE_GVISOR=true infra/host/image.sh >"$root/user-data"
+infra/host/image.sh >"$root/user-data"
 # In place of systemd's own, which is asked for a few things that this root has no use for.
 printf '#!/bin/sh\necho "$*" >>/asked-of-systemd\n' >"$root/usr/local/bin/systemctl" && chmod +x "$root/usr/local/bin/systemctl"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
@@ -29,16 +34,14 @@ printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod +x "$root/
 
 # shellcheck disable=SC2016 # for the inner shell
 in_root() { unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc"; root=$1; shift; exec chroot "$root" "$@"' sh "$root" "$@"; }
-say 'install, with gVisor, by the very user data that makes an image'
+say 'install, by the very user data that makes an image'
 in_root sh /user-data
 [ "$(tail -n 1 "$root/asked-of-systemd")" = poweroff ] || die 'it did not turn itself off'
 grep -q '^mask ssh' "$root/asked-of-systemd" || die 'ssh was not masked'
-python3 -c 'import json, sys; json.load(open(sys.argv[1]))["runtimes"]["runsc"]' "$root/etc/docker/daemon.json"
-in_root runsc --version | sed -n 1p >&2
-say 'install once more, without: it must leave what a first one would'
-cp infra/host/start.sh infra/host/daemon.json "$root/root/"
-in_root /root/start.sh install 2>"$root/second" || { cat "$root/second" >&2; die 'the second install failed'; }
 cmp "$root/etc/docker/daemon.json" infra/host/daemon.json || die 'daemon.json is not the one of this tree'
+say 'install once more, now with gVisor'
+cp infra/host/start.sh infra/host/daemon.json "$root/root/"
+in_root env SCE_GVISOR=true /root/start.sh install 2>"$root/second" || { cat "$root/second" >&2; die 'the second install failed'; }
 [ -x "$root/usr/local/sbin/sce-host" ] || die 'sce-host is not installed'
 
 say 'boot: the certificate, from a secret as certificates.sh makes it'
@@ -73,10 +76,28 @@ if ask --cert /pki/server/cert.pem --key /pki/server/key.pem 2>/dev/null | grep 
 mkdir /image && cp /bin/busybox /image/
 tar -C /image -c . | docker import - one >/dev/null
 docker run --rm --network none --read-only --cap-drop ALL --user 20000:20000 --memory 64m --pids-limit 8 one /busybox id >&2
+# gVisor's kernel is an old one by its own word.
+docker run --rm --runtime runsc --network none --read-only --user 20000:20000 one /busybox uname -r >&2
 docker run --rm one /busybox ip link 2>&1 | grep -q eth0 && die 'a container has a network without being given one'
-docker info --format 'settings: {{.Driver}}, {{.CgroupDriver}}, live restore {{.LiveRestoreEnabled}}, {{.SecurityOptions}}' 2>/dev/null >&2
+docker info --format 'settings: {{.Driver}}, {{.CgroupDriver}}, live restore {{.LiveRestoreEnabled}}, {{.SecurityOptions}}' >&2 2>/dev/null
 slots >&2
+[ -e /handler ] || exit 0
+docker load --quiet --input /images.tar >&2
+DOCKER_HOST=tcp://127.0.0.1:2376 DOCKER_CERT_PATH=/pki/client SCE_DATA_DIR=/data SCE_DEPLOYMENT=host-test /handler >/handler.log 2>&1 &
+for _ in {1..120}; do curl --silent --fail http://127.0.0.1:5000/health >/dev/null && break; sleep 0.5; done
+failed() { tail -n 30 /handler.log >&2; die "$1"; }
+curl --silent --fail http://127.0.0.1:5000/health >/dev/null || failed 'the handler does not take this host'
+run() { curl --silent --show-error http://127.0.0.1:5000/run -H 'content-type: application/json' -d "$1"; }
+for program in '{"code": "print(2+2)"}' '{"code": "console.log(2+2)", "language": "javascript"}'; do
+  answer=$(run "$program")
+  echo "$answer" | cut -c1-160 >&2
+  [[ $answer == *'"output":"4\n"'*'"status":"completed"'* ]] || failed 'the handler could not run a program on this host'
+done
 BOOT
+if [ -n "$handler" ]; then
+  cp "$handler" "$root/handler"
+  engine GET '/images/get?names=python:3.11-slim&names=node:18-slim' --output "$root/images.tar" --max-time 120
+fi
 in_root apt-get install -qq -y --no-install-recommends busybox-static iproute2 >/dev/null 2>&1
 # A network of its own, with nothing in it but loopback: port 2376 is in nobody's way.
 # shellcheck disable=SC2016 # for the inner shell
@@ -94,6 +115,6 @@ cat >&2 <<'LIST'
   * systemd: the drop-in of docker.service, sce.slice and what it bounds, masked ssh, a start at boot
   * a kernel with cgroup v2 and Landlock among its LSMs: look_at_kernel only said that this one lacks them
   * the sysctls, in an instance's own kernel
-  * pulling images; gVisor running a program (installed and named only)
+  * pulling images; our own programs under gVisor, which preflight refuses so far
   * Secrets Manager, the instance's role, user data, the image, the Auto Scaling group: no AWS account
 LIST
