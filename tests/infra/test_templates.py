@@ -35,6 +35,11 @@ class TheTemplates(unittest.TestCase):
     def test_the_table_is_made_by_the_program_only_for_dynamodb_local(self):
         self.assertTrue(calls.only_locally())
 
+    def test_the_code_can_call_no_service_that_is_not_looked_at_here(self):
+        crates = re.findall(r"^aws-sdk-(\w+)", (ROOT / "Cargo.toml").read_text(), re.M)
+        self.assertIn("dynamodb", crates)
+        self.assertLessEqual(set(crates), {"dynamodb", "secretsmanager"})
+
     @unittest.skipUnless(calls.reads_a_secret(), "the code does not read SCE_DOCKER_CERT_SECRET yet")
     def test_the_secret_that_the_role_may_read_is_read(self):
         source = " ".join(calls.source(path) for path in (ROOT / "src").rglob("*.rs"))
