@@ -55,8 +55,11 @@ impl DockerSandbox {
             }
         }
         for id in self.sightings.overdue(passing, Instant::now(), |state| self.may_take(state)) {
-            warn!(sandbox = %id, "a sandbox was claimed or made, and nothing came of it; removing it");
-            done.removed += self.discard_id(&id).await;
+            let removed = self.discard_id(&id).await;
+            if removed > 0 {
+                warn!(sandbox = %id, "a sandbox stayed where it should pass through; it was removed");
+            }
+            done.removed += removed;
         }
         for (name, blueprint) in &self.blueprints {
             let target = self.target(name);
@@ -175,7 +178,8 @@ impl DockerSandbox {
 
     async fn discard_id(&self, id: &str) -> usize {
         match self.engine.remove(id).await {
-            Ok(()) => 1,
+            // Engines list what they have removed, at times for ever: nothing was done about it.
+            Ok(there) => usize::from(there),
             Err(error) => {
                 warn!(sandbox = %id, %error, "a stale sandbox could not be removed for now");
                 0
@@ -189,6 +193,7 @@ impl DockerSandbox {
             Passing::Unstarted => LOOK + WORK,
             Passing::Unready => START_UP + LOOK,
             Passing::Busy => LOOK + self.limits.timeout + REPORT_GRACE + LEAVING,
+            Passing::Leaving => LEAVING,
         }
     }
 }
@@ -203,6 +208,8 @@ fn is_running(container: &ContainerSummary, prefix: &str) -> bool {
 fn passing_through(container: &ContainerSummary) -> Option<(String, Passing)> {
     let state = if container.state == Some(ContainerSummaryStateEnum::CREATED) {
         Passing::Unstarted
+    } else if container.state != Some(ContainerSummaryStateEnum::RUNNING) {
+        Passing::Leaving
     } else if is_running(container, NEW) {
         Passing::Unready
     } else if is_running(container, BUSY) {

@@ -11,6 +11,7 @@ use std::{
 
 use bollard::{
     Docker,
+    errors::Error,
     models::{ContainerInspectResponse, ContainerSummary},
     query_parameters::{
         InspectContainerOptions, ListContainersOptions, RemoveContainerOptions, RemoveContainerOptionsBuilder,
@@ -109,7 +110,11 @@ pub fn running_come_to(deployment: &str, count: usize) -> Vec<Sandbox> {
 
 /// All that the engine knows of a container; `None` when there is none.
 pub fn inspect(id: &str) -> Option<ContainerInspectResponse> {
-    RUNTIME.block_on(DOCKER.inspect_container(id, None::<InspectContainerOptions>)).ok()
+    match RUNTIME.block_on(DOCKER.inspect_container(id, None::<InspectContainerOptions>)) {
+        Ok(container) => Some(container),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => None,
+        Err(error) => panic!("the engine inspects a container: {error}"),
+    }
 }
 
 /// The pid, in the host's eyes, of a container's first process.
@@ -120,8 +125,12 @@ pub fn host_pid(id: &str) -> Option<u32> {
 
 /// Removes a container, if it is there.
 pub fn remove(id: &str) {
-    let options: RemoveContainerOptions = RemoveContainerOptionsBuilder::default().force(true).build();
-    let _ = RUNTIME.block_on(DOCKER.remove_container(id, Some(options)));
+    let gone = within(Duration::from_secs(30), || {
+        let options: RemoveContainerOptions = RemoveContainerOptionsBuilder::default().force(true).build();
+        let _ = RUNTIME.block_on(DOCKER.remove_container(id, Some(options)));
+        inspect(id).is_none().then_some(())
+    });
+    assert!(gone.is_some(), "the engine keeps it: {:?}", inspect(id).and_then(|one| one.state));
 }
 
 /// The engine's API as a path, when it is a local socket: what tests of its absence stand in front of.

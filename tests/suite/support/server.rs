@@ -15,6 +15,10 @@ use tempfile::TempDir;
 
 use super::{client::Client, engine, store, within};
 
+/// How long after a crash or an outage a container may be left: nothing in one that was made and never started can
+/// end it, so the rounds of maintenance of whoever comes next do.
+pub const SWEPT: Duration = Duration::from_secs(90);
+
 /// Secrets that the server holds in these tests. No sandbox may ever see one.
 pub const DECOYS: [(&str, &str); 4] = [
     ("AWS_ACCESS_KEY_ID", "AKIADECOYDECOYDECOY0"),
@@ -114,9 +118,8 @@ impl Server {
                 let ready = within(Duration::from_secs(60), healthy).is_some();
                 assert!(ready, "the server listens and is not healthy:\n{}", server.log());
                 // The first programs, by which it tried its languages, are not to be taken for a test's.
-                let first =
-                    || engine::sandboxes(&server.deployment).iter().all(|s| !s.name.starts_with("sce-run-"));
-                let left = within(Duration::from_secs(20), || first().then_some(()));
+                let left = || engine::running(&server.deployment).is_empty().then_some(());
+                let left = within(Duration::from_secs(20), left);
                 assert!(left.is_some(), "{:?}", engine::running(&server.deployment));
                 Ok(server)
             }
@@ -181,9 +184,13 @@ impl Server {
     /// Fails unless every container of this deployment is gone before `patience` runs out.
     #[track_caller]
     pub fn leaves_nothing(&self, patience: Duration) {
-        let gone = within(patience, || engine::sandboxes(&self.deployment).is_empty().then_some(()));
-        let left = engine::sandboxes(&self.deployment);
-        assert!(gone.is_some(), "left on the engine after {patience:?}: {left:?}\n{}", self.log());
+        // The list alone is no proof: the engine writes it beside the containers, and can list what is gone.
+        let left = || -> Vec<_> {
+            let listed = engine::sandboxes(&self.deployment);
+            listed.into_iter().filter_map(|one| Some((engine::inspect(&one.id)?.state, one))).collect()
+        };
+        let gone = within(patience, || left().is_empty().then_some(()));
+        assert!(gone.is_some(), "left on the engine after {patience:?}: {:?}\n{}", left(), self.log());
     }
 }
 
@@ -201,7 +208,7 @@ impl Drop for Server {
             }
         }
         if !std::thread::panicking() {
-            self.leaves_nothing(Duration::from_secs(15));
+            self.leaves_nothing(Duration::from_secs(30));
         }
     }
 }
