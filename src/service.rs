@@ -102,14 +102,16 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// # Panics
     /// When the store's adapter panics: the panic is passed on.
     pub async fn execute(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
-        let given = submission.deadline;
+        let (given, received) = (submission.deadline, Instant::now());
         let execution = Box::pin(self.execute_in_full(submission));
-        let Some(deadline) = given else { return execution.await };
         // The run itself ends earlier, by the time kept free for this: only a store can be as late.
-        let in_time = timeout_at(deadline, execution).await;
-        in_time.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable("the deadline came before everything was recorded".to_owned()).into())
-        })
+        let late = || StoreError::Unavailable("the deadline came before everything was recorded".to_owned());
+        let result = match given {
+            Some(deadline) => timeout_at(deadline, execution).await.unwrap_or_else(|_| Err(late().into())),
+            None => execution.await,
+        };
+        log::metrics(&result, received.elapsed());
+        result
     }
 
     async fn execute_in_full(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {

@@ -1,8 +1,19 @@
-//! The log: where it goes, how it looks. One line per execution, whole in itself; never code or output.
+//! The log: where it goes, how it looks. One line per execution, whole in itself; never code or output. And the
+//! [metrics](metrics).
+
+pub mod metrics;
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use metrics::{Emf, METRICS};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::{Targets, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// How the log looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +31,8 @@ pub struct LogConfig {
     pub filter: String,
     /// How it looks.
     pub format: LogFormat,
+    /// The deployment whose metrics are told; `None` tells none.
+    pub metrics_of: Option<String>,
 }
 
 impl LogConfig {
@@ -32,19 +45,24 @@ impl LogConfig {
     }
 }
 
-/// Starts logging to standard error. To be called once.
+/// Starts logging to standard error, and telling metrics on standard output. To be called once.
 pub fn start(config: &LogConfig) {
     let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(filter);
-    match config.format {
+    let log: Box<dyn Layer<Registry> + Send + Sync> = match config.format {
         LogFormat::Pretty => {
             let layer = fmt::layer().with_target(false).with_ansi(std::io::stderr().is_terminal());
-            registry.with(layer.with_writer(std::io::stderr)).init();
+            layer.with_writer(std::io::stderr).boxed()
         }
         LogFormat::Json => {
             let layer =
                 fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
-            registry.with(layer.with_writer(std::io::stderr)).init();
+            layer.with_writer(std::io::stderr).boxed()
         }
-    }
+    };
+    let log = log.with_filter(filter_fn(|event| event.target() != METRICS)).with_filter(filter);
+    let metrics = config.metrics_of.clone().map(|deployment| {
+        Emf::new(deployment, std::io::stdout)
+            .with_filter(Targets::new().with_target(METRICS, LevelFilter::INFO))
+    });
+    tracing_subscriber::registry().with(log).with(metrics).init();
 }

@@ -99,6 +99,10 @@ impl Config {
                     _ => Err("either `pretty` or `json`"),
                 },
             ),
+            metrics_of: reader
+                .switch("SCE_METRICS", on_lambda)
+                .then(|| docker.as_ref().map(|docker| docker.deployment.clone()))
+                .flatten(),
         };
         if let Err(why) = log.check() {
             reader.fault(format!("SCE_LOG: {why}"));

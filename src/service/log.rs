@@ -1,11 +1,16 @@
-//! The one line that every execution leaves in the log. Never holds code or output.
+//! The one line that every execution leaves in the log, and its metrics. Never holds code or output.
+
+use std::time::Duration;
 
 use tracing::info;
 
 use super::{Answer, Submission};
-use crate::domain::{
-    error::{ExecuteError, SandboxError},
-    record::FailedStatus,
+use crate::{
+    domain::{
+        error::{ExecuteError, SandboxError},
+        record::FailedStatus,
+    },
+    telemetry::metrics::METRICS,
 };
 
 /// One line at info level, whatever came of it.
@@ -37,6 +42,25 @@ pub(super) fn execution(submission: &Submission, result: &Result<Answer, Execute
     }
 }
 
+/// What is counted of every submission, whoever sent it and whatever came of it.
+pub(super) fn metrics(result: &Result<Answer, ExecuteError>, took: Duration) {
+    let ran = u64::from(result.as_ref().is_ok_and(|answer| !answer.replayed));
+    let faults = u64::from(result.as_ref().is_err_and(is_our_fault));
+    info!(target: METRICS, Executions = ran, Errors5xx = faults, DurationMs = ms(took));
+}
+
+/// Whether the caller is told a status from 500 on, for something that calls for somebody.
+const fn is_our_fault(error: &ExecuteError) -> bool {
+    match error {
+        ExecuteError::Sandbox(SandboxError::Busy { .. } | SandboxError::Cancelled)
+        | ExecuteError::Invalid(_)
+        | ExecuteError::KeyReused
+        | ExecuteError::StillRunning
+        | ExecuteError::ShuttingDown => false,
+        ExecuteError::Sandbox(_) | ExecuteError::Store(_) | ExecuteError::NotRunAgain(_) => true,
+    }
+}
+
 fn status(error: &ExecuteError) -> &'static str {
     match error {
         ExecuteError::Sandbox(SandboxError::Cancelled) | ExecuteError::ShuttingDown => {
@@ -52,6 +76,6 @@ fn status(error: &ExecuteError) -> &'static str {
 }
 
 /// Milliseconds to the hundredth.
-fn ms(duration: std::time::Duration) -> f64 {
+fn ms(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 100_000.0).round() / 100.0
 }

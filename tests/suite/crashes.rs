@@ -7,11 +7,10 @@ use serde_json::json;
 
 use crate::{
     lifecycle::send_only,
-    support::{Server, engine, in_parallel, nonce, private_engine::PrivateEngine, proxy::Proxy, within},
+    support::{
+        SWEPT, Server, engine, in_parallel, nonce, private_engine::PrivateEngine, proxy::Proxy, within,
+    },
 };
-
-/// How long after a crash something may be left: the rounds of maintenance of whoever comes next see to the rest.
-const SWEPT: Duration = Duration::from_secs(90);
 
 #[test]
 fn a_handler_killed_at_any_step_leaves_nothing_and_runs_nothing_twice() {

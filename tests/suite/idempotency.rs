@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Server, alone, engine, in_parallel, nonce, proxy::Proxy, shared};
+use crate::support::{Reply, SWEPT, Server, alone, in_parallel, nonce, proxy::Proxy, shared};
 
 fn ask(server: &Server, key: &str, code: &str) -> Reply {
     let body = json!({ "code": code }).to_string();
@@ -33,18 +33,17 @@ fn ask_until_over(server: &Server, key: &str, code: &str) -> Reply {
     }
 }
 
-/// Two servers with the same records, whose line to the engine runs through us.
-fn two_on_a_line(proxy: &Proxy) -> [Server; 2] {
-    let first = Server::start(&[("SCE_POOL_SIZE", "0"), ("DOCKER_HOST", &proxy.host())]);
-    let second = first.again();
-    [first, second]
+/// A server whose line to the engine runs through us.
+fn on_a_line(proxy: &Proxy) -> Server {
+    Server::start(&[("SCE_POOL_SIZE", "0"), ("DOCKER_HOST", &proxy.host())])
 }
 
 #[test]
 fn fifty_who_ask_at_once_under_one_key_get_one_runs_answer() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let servers = two_on_a_line(&proxy);
+    let first = on_a_line(&proxy);
+    let servers = [first.again(), first];
     let (key, mark) = (nonce(), nonce());
     proxy.watch(&mark);
     let code = format!("import time; time.sleep(0.3); print(time.time_ns()) # {mark}");
@@ -67,8 +66,10 @@ fn fifty_who_ask_at_once_under_one_key_get_one_runs_answer() {
 fn a_handler_killed_at_any_moment_leaves_a_key_that_runs_nothing_twice() {
     let _alone = alone();
     let proxy = Proxy::start();
+    let second = on_a_line(&proxy);
+    let mut killed = Vec::new();
     for delay in [0, 40, 90, 150, 220, 300, 450, 700] {
-        let [mut first, second] = two_on_a_line(&proxy);
+        let mut first = second.again();
         let (key, mark) = (nonce(), nonce());
         proxy.watch(&mark);
         let code = format!("import time; time.sleep(0.2); print('once') # {mark}");
@@ -97,11 +98,10 @@ fn a_handler_killed_at_any_moment_leaves_a_key_that_runs_nothing_twice() {
         if reply.status == 200 {
             assert_eq!(times, 1, "killed after {delay} ms: an answer, and nothing was run");
         }
-        // What was made and never started goes by itself, but takes longer than a test may.
-        for left in engine::sandboxes(&second.deployment) {
-            engine::remove(&left.id);
-        }
+        killed.push(first);
     }
+    // What was made and never started is the second's to remove.
+    second.leaves_nothing(SWEPT);
 }
 
 #[test]

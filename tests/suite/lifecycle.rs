@@ -9,13 +9,10 @@ use std::{
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, Server, alone, engine, nonce, proxy::Proxy, within};
+use crate::support::{Outcome, SWEPT, Server, alone, engine, nonce, proxy::Proxy, within};
 
 /// How long after a crash the last sandbox may be there: its connection is gone at once, its lease later.
 const LEASE: Duration = Duration::from_secs(45);
-/// How long after an outage a container that was made and never started may be there: nothing in it can end it, so
-/// the next rounds of maintenance do.
-const SWEPT: Duration = Duration::from_secs(90);
 
 /// Sends a request and does not wait for the answer.
 pub fn send_only(server: &Server, request: &Value) -> TcpStream {

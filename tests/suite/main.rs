@@ -25,6 +25,7 @@ mod idempotency;
 mod isolation;
 mod lifecycle;
 mod limits;
+mod metrics;
 mod mtls;
 mod outcomes;
 mod output;

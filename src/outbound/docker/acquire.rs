@@ -1,12 +1,15 @@
 //! A sandbox for a request: one that is held for us, else one of the stock, else one made for it.
 
 use tokio::time::timeout;
-use tracing::debug;
+use tracing::{debug, info};
 
 use super::{
     BUSY, DockerSandbox, MAKE, Ready, admission::Room, blueprint::NotReady, shelf::Held, tenancy::Tenancy,
 };
-use crate::domain::{outcome::Start, request::ExecutionRequest};
+use crate::{
+    domain::{outcome::Start, request::ExecutionRequest},
+    telemetry::metrics::METRICS,
+};
 
 impl DockerSandbox {
     /// Tries to win a sandbox of the stock. Exactly one of all who try wins; anything unclear is a loss.
@@ -45,6 +48,9 @@ impl DockerSandbox {
             }
             if let Some(ready) = self.claim_warm(name).await {
                 return Ok(ready);
+            }
+            if self.target(name) > 0 {
+                info!(target: METRICS, PoolMisses = 1);
             }
         }
         let blueprint =

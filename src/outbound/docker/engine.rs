@@ -154,16 +154,18 @@ impl Engine {
         bounded("rename", LOOK, self.docker.rename_container(id, options)).await
     }
 
-    /// Kills and removes a container; that it is gone already is no failure.
+    /// Kills and removes a container; `false` when there is none. That somebody else removes it is no failure.
     ///
     /// # Errors
     /// [`EngineError`].
-    pub async fn remove(&self, id: &str) -> Result<(), EngineError> {
+    pub async fn remove(&self, id: &str) -> Result<bool, EngineError> {
         let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
         match bounded("remove", WORK, self.docker.remove_container(id, Some(options))).await {
-            // 409: its removal is under way.
-            Err(error) if matches!(error.status(), Some(404 | 409)) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(error) if error.status() == Some(404) => Ok(false),
+            // Its removal is under way.
+            Err(error) if error.status() == Some(409) => Ok(true),
+            Err(error) => Err(error),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Keeps the stock: fills it, trims it, and removes what is stale or overdue.
 //!
-//! Can be called from anywhere, any number of times at once: handlers that fill at the same moment make at most
-//! one sandbox each too many, and the next round trims it.
+//! Can be called from anywhere, any number of times at once. A shared stock is looked at anew before each sandbox
+//! that is made for it, and those in the making count: handlers that fill at the same moment make at most one
+//! sandbox each too many, and the next round trims it.
 
 use std::{
     collections::HashMap,
@@ -11,7 +12,7 @@ use std::{
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use futures_util::{StreamExt, future, stream};
 use time::OffsetDateTime;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use super::{
     BUSY, DockerSandbox, REPORT_GRACE,
@@ -23,7 +24,7 @@ use super::{
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
     tenancy::LEAVING,
 };
-use crate::domain::ports::Maintained;
+use crate::{domain::ports::Maintained, telemetry::metrics::METRICS};
 
 /// How many sandboxes are made for the stock at once: filling must never starve running.
 const FILLING: usize = 2;
@@ -39,12 +40,13 @@ impl DockerSandbox {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut stock: HashMap<&str, Vec<&ContainerSummary>> = HashMap::new();
         let mut passing = Vec::new();
+        let mut past_lease = 0;
         for container in &all {
             let labels = Labels::of(container);
             let warm = is_running(container, WARM);
             let ours = self.blueprints.values().find(|blueprint| blueprint.key() == labels.key);
             match ours {
-                _ if labels.ends_by < now => done.removed += self.discard(container).await,
+                _ if labels.ends_by < now => past_lease += self.discard(container).await,
                 Some(blueprint) if warm => {
                     stock.entry(&blueprint.image.language.name).or_default().push(container);
                 }
@@ -54,9 +56,16 @@ impl DockerSandbox {
                 None => {}
             }
         }
+        if past_lease > 0 {
+            info!(target: METRICS, SandboxesPastLease = past_lease);
+            done.removed += past_lease;
+        }
         for id in self.sightings.overdue(passing, Instant::now(), |state| self.may_take(state)) {
-            warn!(sandbox = %id, "a sandbox was claimed or made, and nothing came of it; removing it");
-            done.removed += self.discard_id(&id).await;
+            let removed = self.discard_id(&id).await;
+            if removed > 0 {
+                warn!(sandbox = %id, "a sandbox stayed where it should pass through; it was removed");
+            }
+            done.removed += removed;
         }
         for (name, blueprint) in &self.blueprints {
             let target = self.target(name);
@@ -99,12 +108,27 @@ impl DockerSandbox {
 
     /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be.
     async fn fill(&self, blueprint: &Blueprint, missing: usize) -> usize {
-        let attempts = stream::iter(0..missing).map(|_| self.fill_one(blueprint)).buffer_unordered(FILLING);
+        let at_once = if self.pool_shared { 1 } else { FILLING };
+        let attempts = stream::iter(0..missing).map(|_| self.fill_one(blueprint)).buffer_unordered(at_once);
         attempts.filter(|made| future::ready(*made)).count().await
     }
 
-    /// Makes one sandbox for the stock; false when there is no room or it failed.
+    /// Whether the shared stock wants one more, by what is on the host now.
+    async fn is_short(&self, blueprint: &Blueprint) -> bool {
+        let Ok(all) = self.list_ours().await else { return false };
+        let stock = all.iter().filter(|one| {
+            let in_the_making = one.state == Some(ContainerSummaryStateEnum::CREATED) && has_name(one, NEW);
+            let counts = in_the_making || is_running(one, NEW) || is_running(one, WARM);
+            counts && Labels::of(one).key == blueprint.key()
+        });
+        stock.count() < self.target(&blueprint.image.language.name)
+    }
+
+    /// Makes one sandbox for the stock; false when there is no room, others were quicker, or it failed.
     async fn fill_one(&self, blueprint: &Blueprint) -> bool {
+        if self.pool_shared && !self.is_short(blueprint).await {
+            return false;
+        }
         let Some(room) = self.admission.try_room() else { return false };
         let (lease, name) = (self.pool_lease, &blueprint.image.language.name);
         let made = if self.pool_shared {
@@ -175,7 +199,8 @@ impl DockerSandbox {
 
     async fn discard_id(&self, id: &str) -> usize {
         match self.engine.remove(id).await {
-            Ok(()) => 1,
+            // Engines list what they have removed, at times for ever: nothing was done about it.
+            Ok(there) => usize::from(there),
             Err(error) => {
                 warn!(sandbox = %id, %error, "a stale sandbox could not be removed for now");
                 0
@@ -189,20 +214,26 @@ impl DockerSandbox {
             Passing::Unstarted => LOOK + WORK,
             Passing::Unready => START_UP + LOOK,
             Passing::Busy => LOOK + self.limits.timeout + REPORT_GRACE + LEAVING,
+            Passing::Leaving => LEAVING,
         }
     }
 }
 
 /// Whether it runs under a name that begins like this.
 fn is_running(container: &ContainerSummary, prefix: &str) -> bool {
+    container.state == Some(ContainerSummaryStateEnum::RUNNING) && has_name(container, prefix)
+}
+
+fn has_name(container: &ContainerSummary, prefix: &str) -> bool {
     let names = container.names.as_deref().unwrap_or_default();
-    container.state == Some(ContainerSummaryStateEnum::RUNNING)
-        && names.iter().any(|name| name.trim_start_matches('/').starts_with(prefix))
+    names.iter().any(|name| name.trim_start_matches('/').starts_with(prefix))
 }
 
 fn passing_through(container: &ContainerSummary) -> Option<(String, Passing)> {
     let state = if container.state == Some(ContainerSummaryStateEnum::CREATED) {
         Passing::Unstarted
+    } else if container.state != Some(ContainerSummaryStateEnum::RUNNING) {
+        Passing::Leaving
     } else if is_running(container, NEW) {
         Passing::Unready
     } else if is_running(container, BUSY) {

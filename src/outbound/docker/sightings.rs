@@ -1,4 +1,5 @@
-//! What stays where it should only pass through: a sandbox made and never started, a claim whose answer was lost.
+//! What stays where it should only pass through: a sandbox made and never started, a claim whose answer was lost,
+//! one that ended and was not removed.
 //!
 //! Nothing in such a sandbox ends it before its lease, and no clock but our own can say how long it has been so:
 //! the host's may be wrong. So each round of maintenance notes what it sees, and from when on.
@@ -18,6 +19,9 @@ pub enum Passing {
     Unready,
     /// Claimed.
     Busy,
+    /// Ended. An engine that was asked to start and to remove one at the same moment may fail to remove it, keep
+    /// it as "dead", and leave it at that.
+    Leaving,
 }
 
 /// Since when each sandbox has been seen in a state that passes.
@@ -56,7 +60,7 @@ mod tests {
     fn allowed(state: Passing) -> Duration {
         match state {
             Passing::Unstarted => SECOND * 3,
-            Passing::Unready | Passing::Busy => SECOND * 5,
+            Passing::Unready | Passing::Busy | Passing::Leaving => SECOND * 5,
         }
     }
 

@@ -17,6 +17,8 @@ use super::{admission::Room, engine::Engine, link::Link};
 pub const LEAVING: Duration = Duration::from_secs(5);
 /// How often it is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
+/// How soon a removal is tried again.
+const REMOVE_AGAIN: Duration = Duration::from_millis(500);
 
 /// A container that is ours until it is gone.
 pub struct Tenancy {
@@ -81,9 +83,22 @@ impl Drop for Tenancy {
     }
 }
 
+/// Removes a container by force, and again: a removal that meets a start can fail, and the engine leaves it at that.
 async fn remove(engine: &Engine, id: &str) {
-    if let Err(error) = engine.remove(id).await {
-        // Its lease ends it; the next round of maintenance removes what is left.
-        warn!(sandbox = %id, %error, "a sandbox could not be removed for now");
+    let gone = timeout(LEAVING, async {
+        loop {
+            let removed = engine.remove(id).await;
+            if engine.is_gone(id).await.unwrap_or(false) {
+                return;
+            }
+            if let Err(error) = removed {
+                warn!(sandbox = %id, %error, "a sandbox could not be removed; trying again");
+            }
+            sleep(REMOVE_AGAIN).await;
+        }
+    });
+    if gone.await.is_err() {
+        // Its lease ends it; the next rounds of maintenance remove what is left.
+        warn!(sandbox = %id, "a sandbox could not be removed for now");
     }
 }

@@ -11,9 +11,11 @@ use std::{
 
 use bollard::{
     Docker,
-    models::{ContainerInspectResponse, ContainerSummary},
+    errors::Error,
+    models::{ContainerCreateBody, ContainerInspectResponse, ContainerSummary},
     query_parameters::{
-        InspectContainerOptions, ListContainersOptions, RemoveContainerOptions, RemoveContainerOptionsBuilder,
+        CreateContainerOptions, InspectContainerOptions, ListContainersOptions, RemoveContainerOptions,
+        RemoveContainerOptionsBuilder,
     },
 };
 use tokio::runtime::Runtime;
@@ -44,12 +46,14 @@ pub fn sandboxes(deployment: &str) -> Vec<Sandbox> {
     labelled(&format!("sce.deployment={deployment}"))
 }
 
-/// All containers with this label.
+/// All containers with this label. Engines list, at times for ever, what a removal that met a start has removed: who
+/// is said to be leaving is asked for by name.
 pub fn labelled(label: &str) -> Vec<Sandbox> {
     let filters = HashMap::from([("label".to_owned(), vec![label.to_owned()])]);
     let options = ListContainersOptions { all: true, filters: Some(filters), ..Default::default() };
     let list = RUNTIME.block_on(DOCKER.list_containers(Some(options))).expect("the engine lists containers");
-    list.into_iter().map(of_summary).collect()
+    let there = |sandbox: &Sandbox| sandbox.state != "removing" || inspect(&sandbox.id).is_some();
+    list.into_iter().map(of_summary).filter(there).collect()
 }
 
 fn of_summary(summary: ContainerSummary) -> Sandbox {
@@ -71,8 +75,8 @@ pub fn running(deployment: &str) -> Vec<Sandbox> {
     all.filter(|sandbox| sandbox.state == "running" && !pooled(sandbox)).collect()
 }
 
-/// What comes of `work`, and the most containers of a deployment that there were at once meanwhile.
-pub fn most_during<T>(deployment: &str, work: impl FnOnce() -> T) -> (T, usize) {
+/// What comes of `work`, and the most that `count` counted meanwhile.
+pub fn most_during<T>(count: impl Fn() -> usize + Sync, work: impl FnOnce() -> T) -> (T, usize) {
     /// Also when `work` panics: the counting thread must end, or the panic would never be told.
     struct Over<'a>(&'a AtomicBool);
     impl Drop for Over<'_> {
@@ -82,15 +86,15 @@ pub fn most_during<T>(deployment: &str, work: impl FnOnce() -> T) -> (T, usize) 
     }
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let count = || {
+        let watch = || {
             let mut most = 0;
             while !over.load(Ordering::SeqCst) {
-                most = most.max(sandboxes(deployment).len());
-                std::thread::sleep(Duration::from_millis(30));
+                most = most.max(count());
+                std::thread::sleep(Duration::from_millis(20));
             }
             most
         };
-        let counter = scope.spawn(count);
+        let counter = scope.spawn(watch);
         let done = {
             let _over = Over(&over);
             work()
@@ -109,7 +113,11 @@ pub fn running_come_to(deployment: &str, count: usize) -> Vec<Sandbox> {
 
 /// All that the engine knows of a container; `None` when there is none.
 pub fn inspect(id: &str) -> Option<ContainerInspectResponse> {
-    RUNTIME.block_on(DOCKER.inspect_container(id, None::<InspectContainerOptions>)).ok()
+    match RUNTIME.block_on(DOCKER.inspect_container(id, None::<InspectContainerOptions>)) {
+        Ok(container) => Some(container),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => None,
+        Err(error) => panic!("the engine inspects a container: {error}"),
+    }
 }
 
 /// The pid, in the host's eyes, of a container's first process.
@@ -120,8 +128,24 @@ pub fn host_pid(id: &str) -> Option<u32> {
 
 /// Removes a container, if it is there.
 pub fn remove(id: &str) {
-    let options: RemoveContainerOptions = RemoveContainerOptionsBuilder::default().force(true).build();
-    let _ = RUNTIME.block_on(DOCKER.remove_container(id, Some(options)));
+    let gone = within(Duration::from_secs(30), || {
+        let options: RemoveContainerOptions = RemoveContainerOptionsBuilder::default().force(true).build();
+        let _ = RUNTIME.block_on(DOCKER.remove_container(id, Some(options)));
+        inspect(id).is_none().then_some(())
+    });
+    assert!(gone.is_some(), "the engine keeps it: {:?}", inspect(id).and_then(|one| one.state));
+}
+
+/// Makes, and does not start, a container of a deployment whose time was over long ago.
+pub fn leave_overdue(deployment: &str) {
+    let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let body = ContainerCreateBody {
+        image: Some("python:3.11-slim".to_owned()),
+        labels: Some(HashMap::from([label("sce.deployment", deployment), label("sce.ends-by", "1")])),
+        ..ContainerCreateBody::default()
+    };
+    let made = DOCKER.create_container(None::<CreateContainerOptions>, body);
+    RUNTIME.block_on(made).expect("the engine makes a container");
 }
 
 /// The engine's API as a path, when it is a local socket: what tests of its absence stand in front of.

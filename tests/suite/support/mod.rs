@@ -20,7 +20,7 @@ use std::{
 
 pub use answer::Reply;
 pub use outcome::Outcome;
-pub use server::{Server, shared};
+pub use server::{SWEPT, Server, shared};
 
 /// Held by a test that would starve its neighbours, or that they would disturb.
 pub fn alone() -> MutexGuard<'static, ()> {

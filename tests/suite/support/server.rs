@@ -15,6 +15,10 @@ use tempfile::TempDir;
 
 use super::{client::Client, engine, store, within};
 
+/// How long after a crash or an outage a container may be left: nothing in one that was made and never started can
+/// end it, so the rounds of maintenance of whoever comes next do.
+pub const SWEPT: Duration = Duration::from_secs(90);
+
 /// Secrets that the server holds in these tests. No sandbox may ever see one.
 pub const DECOYS: [(&str, &str); 4] = [
     ("AWS_ACCESS_KEY_ID", "AKIADECOYDECOYDECOY0"),
@@ -114,9 +118,9 @@ impl Server {
                 let ready = within(Duration::from_secs(60), healthy).is_some();
                 assert!(ready, "the server listens and is not healthy:\n{}", server.log());
                 // The first programs, by which it tried its languages, are not to be taken for a test's.
-                let first =
-                    || engine::sandboxes(&server.deployment).iter().all(|s| !s.name.starts_with("sce-run-"));
-                let left = within(Duration::from_secs(20), || first().then_some(()));
+                let first = |one: &engine::Sandbox| one.name.starts_with("sce-run-");
+                let left = || (!engine::running(&server.deployment).iter().any(first)).then_some(());
+                let left = within(Duration::from_secs(20), left);
                 assert!(left.is_some(), "{:?}", engine::running(&server.deployment));
                 Ok(server)
             }
@@ -183,6 +187,7 @@ impl Server {
     pub fn leaves_nothing(&self, patience: Duration) {
         let gone = within(patience, || engine::sandboxes(&self.deployment).is_empty().then_some(()));
         let left = engine::sandboxes(&self.deployment);
+        let left: Vec<_> = left.iter().map(|one| (engine::inspect(&one.id).map(|i| i.state), one)).collect();
         assert!(gone.is_some(), "left on the engine after {patience:?}: {left:?}\n{}", self.log());
     }
 }
@@ -201,7 +206,7 @@ impl Drop for Server {
             }
         }
         if !std::thread::panicking() {
-            self.leaves_nothing(Duration::from_secs(15));
+            self.leaves_nothing(Duration::from_secs(30));
         }
     }
 }
