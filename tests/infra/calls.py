@@ -73,3 +73,13 @@ def settings():
 def reads_a_secret():
     """Whether the code knows the setting that names the secret."""
     return SECRET in settings()
+
+
+def metrics():
+    """(namespace, dimension, names) of the metrics that the handler writes."""
+    written = source(ROOT / "src/telemetry/metrics.rs")
+    [namespace] = re.findall(r'NAMESPACE: &str = "(\w+)"', written)
+    [dimension] = re.findall(r'DIMENSION: &str = "(\w+)"', written)
+    text = " ".join(source(path) for path in sorted((ROOT / "src").rglob("*.rs")) if path.name != "metrics.rs")
+    names = {name for one in re.findall(r"target: METRICS,(.*?)\);", text, re.S) for name in re.findall(r"\b([A-Z]\w+) =", one)}
+    return namespace, dimension, names

@@ -9,8 +9,6 @@ ANY_RESOURCE = {
 }
 # Managed policies, and why.
 MANAGED = {("infra/account.yaml", "Role"): "API Gateway refuses a role that may do less"}
-# The handler's metrics, as it writes them.
-METRICS = {"Executions", "PoolMisses", "SandboxesPastLease", "DurationMs", "Errors5xx"}
 AUTHS = {"IAM": "iam", "JWT": "jwt", "API_KEY": "api_key"}
 
 
@@ -172,15 +170,16 @@ def no_more_at_once_than_slots(templates):
 
 
 def alarms_watch_what_there_is(templates):
+    namespace, dimension, written = calls.metrics()
     for template, name, alarm in templates.resources("AWS::CloudWatch::Alarm"):
         if not alarm.get("AlarmActions"):
             yield f"{template}: {name} tells nobody"
         metrics = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
         for metric in metrics or [alarm]:
-            if metric["Namespace"] == "SafeCodeExecutor":
-                if metric["MetricName"] not in METRICS:
+            if not metric["Namespace"].startswith("AWS/"):
+                if metric["Namespace"] != namespace or metric["MetricName"] not in written:
                     yield f"{template}: {name} watches {metric['MetricName']}, which nobody writes"
-                if metric["Dimensions"] != [{"Name": "Deployment", "Value": {"Ref": "AWS::StackName"}}]:
+                if metric["Dimensions"] != [{"Name": dimension, "Value": {"Ref": "AWS::StackName"}}]:
                     yield f"{template}: {name} watches another deployment"
 
 

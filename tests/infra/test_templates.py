@@ -52,7 +52,9 @@ class TheTemplates(unittest.TestCase):
         for name, resource in resources.items():
             if resource["Type"] == "AWS::CloudWatch::Alarm":
                 self.assertIn(f"${{{name}.Arn}}", body)
-        for metric in rules.METRICS:
+        _, _, metrics = calls.metrics()
+        self.assertTrue(metrics)
+        for metric in metrics:
             self.assertIn(f'"{metric}"', body)
 
     def test_every_alarm_has_a_runbook(self):
