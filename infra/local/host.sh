@@ -62,8 +62,7 @@ sed 's/native.cgroupdriver=systemd/native.cgroupdriver=cgroupfs/' "$root/etc/doc
 cat >"$root/boot-test" <<'BOOT'
 set -euo pipefail
 . /usr/local/sbin/sce-host
-export SCE_SERVER_SECRET=arn:the-secret
-fetch_certificate
+SCE_SERVER_SECRET=arn:the-secret fetch_certificate
 look_at_certificate
 [ "$(stat -c %a /run/sce/tls/key.pem)" = 600 ] || die 'others may read the key'
 look_at_kernel || say 'as expected here, boot would have ended at that'
@@ -76,7 +75,7 @@ if ask --cert /pki/server/cert.pem --key /pki/server/key.pem 2>/dev/null | grep 
 mkdir /image && cp /bin/busybox /image/
 tar -C /image -c . | docker import - one >/dev/null
 docker run --rm --network none --read-only --cap-drop ALL --user 20000:20000 --memory 64m --pids-limit 8 one /busybox id >&2
-# gVisor's kernel is an old one by its own word.
+# gVisor's own kernel, by its word an old one.
 docker run --rm --runtime runsc --network none --read-only --user 20000:20000 one /busybox uname -r >&2
 docker run --rm one /busybox ip link 2>&1 | grep -q eth0 && die 'a container has a network without being given one'
 docker info --format 'settings: {{.Driver}}, {{.CgroupDriver}}, live restore {{.LiveRestoreEnabled}}, {{.SecurityOptions}}' >&2 2>/dev/null
@@ -105,7 +104,9 @@ unshare --mount --pid --net --ipc --uts --fork --kill-child sh -c '
   set -e
   mount --bind "$1" "$1" # a root must be a mount for an engine to unpack images
   mount -t proc proc "$1/proc"; mount -t tmpfs tmpfs "$1/run"; mount --rbind /dev "$1/dev"; mount --rbind /sys "$1/sys"
-  exec chroot "$1" bash -c "ip link set lo up && exec bash /boot-test"' sh "$root" &
+  # Not chroot alone: the kernel gives those who are in one no user namespaces, which gVisor is made of.
+  cd "$1"; mkdir -p old; pivot_root . old
+  exec chroot . bash -c "umount -l /old && ip link set lo up && exec bash /boot-test"' sh "$root" &
 inside=$!
 wait "$inside" || die 'boot: see above'
 inside=''
@@ -116,5 +117,5 @@ cat >&2 <<'LIST'
   * a kernel with cgroup v2 and Landlock among its LSMs: look_at_kernel only said that this one lacks them
   * the sysctls, in an instance's own kernel
   * pulling images; our own programs under gVisor, which preflight refuses so far
-  * Secrets Manager, the instance's role, user data, the image, the Auto Scaling group: no AWS account
+  * Secrets Manager, the instance's role, its user data, a real image, the Auto Scaling group: no AWS account
 LIST
