@@ -13,6 +13,7 @@ tools=$(infra/local/lambda-tools.sh)
 requirements=infra/local/infra-tools.txt
 venv=$cache_dir/infra-tools-$(cksum <"$requirements" | cut -d' ' -f1)
 if [ ! -e "$venv/ready" ]; then
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die 'checkov needs Python 3.11 or newer'
   say "installing checkov into $venv (300 MB, once)"
   rm -rf "$venv"
   python3 -m venv "$venv"
