@@ -1,5 +1,6 @@
 //! Fakes of the two ports, for the faults and orders of events that no real engine or store gives on demand.
 
+mod rooms;
 pub mod zip;
 
 use std::{
