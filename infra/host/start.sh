@@ -57,7 +57,7 @@ settings() {
     python3 - /etc/docker/daemon.json <<'PYTHON'
 import json, sys
 settings = json.load(open(sys.argv[1]))
-settings["runtimes"] = {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=none"]}}
+settings["runtimes"] = {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]}}
 json.dump(settings, open(sys.argv[1], "w"), indent=2)
 PYTHON
   fi
