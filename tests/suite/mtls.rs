@@ -1,98 +1,15 @@
 //! A Docker host behind mutual TLS, on loopback: the real engine, and in front of it a door that demands a
 //! certificate of the private authority.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
-use rustls::{RootCertStore, ServerConfig, pki_types::PrivateKeyDer, server::WebPkiClientVerifier};
 use serde_json::json;
-use tempfile::TempDir;
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, UnixStream},
-    runtime::Runtime,
+
+use super::support::{
+    Server,
+    door::Door,
+    pki::{authority, folder},
 };
-use tokio_rustls::TlsAcceptor;
-
-use super::support::Server;
-
-type Authority = CertifiedIssuer<'static, KeyPair>;
-
-fn authority() -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-fn certified(by: &Authority, usage: ExtendedKeyUsagePurpose) -> (rcgen::Certificate, KeyPair) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    params.extended_key_usages = vec![usage];
-    (params.signed_by(&key, by).unwrap(), key)
-}
-
-/// A folder as `DOCKER_CERT_PATH` names it: trusts `ca`, shows a certificate by `signer`.
-fn folder(ca: &Authority, signer: &Authority) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let (cert, key) = certified(signer, ExtendedKeyUsagePurpose::ClientAuth);
-    std::fs::write(folder.path().join("ca.pem"), ca.pem()).unwrap();
-    std::fs::write(folder.path().join("cert.pem"), cert.pem()).unwrap();
-    std::fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
-    folder
-}
-
-/// TLS in front of the engine's socket; counts the handshakes that succeeded.
-struct Door {
-    address: SocketAddr,
-    handshakes: Arc<AtomicUsize>,
-    _runtime: Runtime,
-}
-
-impl Door {
-    fn open(ca: &Authority) -> Self {
-        let (cert, key) = certified(ca, ExtendedKeyUsagePurpose::ServerAuth);
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut roots = RootCertStore::empty();
-        roots.add(ca.der().clone()).unwrap();
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(verifier.build().unwrap())
-            .with_single_cert(vec![cert.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
-        let handshakes = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&handshakes);
-        runtime.spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let (acceptor, count) = (acceptor.clone(), Arc::clone(&count));
-                tokio::spawn(async move {
-                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                    count.fetch_add(1, Ordering::Relaxed);
-                    let mut engine = UnixStream::connect("/var/run/docker.sock").await.unwrap();
-                    let _ = copy_bidirectional(&mut stream, &mut engine).await;
-                });
-            }
-        });
-        Self { address, handshakes, _runtime: runtime }
-    }
-
-    fn host(&self) -> String {
-        format!("tcp://{}", self.address)
-    }
-}
 
 fn refusal(host: &str, certificates: &Path) -> String {
     let settings = [("DOCKER_HOST", host), ("DOCKER_CERT_PATH", certificates.to_str().unwrap())];
@@ -114,7 +31,7 @@ fn programs_run_on_a_docker_host_behind_mutual_tls_and_connections_are_kept() {
         ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
         ("SCE_POOL_SIZE", "0"),
     ]);
-    let before = door.handshakes.load(Ordering::Relaxed);
+    let before = door.handshakes();
     for n in 0..5 {
         let outcome = server.run(&json!({"code": format!("print({n})")}));
         assert_eq!((outcome.output(), outcome.status()), (format!("{n}\n").as_str(), "completed"));
@@ -122,7 +39,7 @@ fn programs_run_on_a_docker_host_behind_mutual_tls_and_connections_are_kept() {
     let outcome = server.run(&json!({"code": "while True: pass", "limits": {"timeout_seconds": 1}}));
     assert_eq!(outcome.status(), "time_limit");
     // An attached stream takes its connection with it; every other call can use one that is there.
-    let handshakes = door.handshakes.load(Ordering::Relaxed) - before;
+    let handshakes = door.handshakes() - before;
     assert!(handshakes <= 6 * 3, "{handshakes} handshakes for 6 runs of some 7 calls each");
 }
 
@@ -154,7 +71,7 @@ fn missing_and_broken_certificates_are_named() {
         let log = refusal(&door.host(), certificates.path());
         assert!(log.contains(file), "{file}: {log}");
     }
-    assert_eq!(door.handshakes.load(Ordering::Relaxed), 0, "it never goes on without a certificate");
+    assert_eq!(door.handshakes(), 0, "it never goes on without a certificate");
 }
 
 #[test]

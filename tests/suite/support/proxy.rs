@@ -55,7 +55,7 @@ impl Proxy {
         Self { folder, state }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("docker.sock")
     }
 
