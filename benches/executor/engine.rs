@@ -252,8 +252,11 @@ async fn connect_to_first(hosts: &Hosts) -> Result<Docker> {
         Hosts::Tcp(names, source) => {
             let name = names.first().ok_or("no host is named")?.clone();
             let address = roster::system()(name.clone()).await?.into_iter().next().ok_or("no address")?;
-            let identity = source.as_ref().map(Identity::load).transpose()?;
-            (Place::Tcp { name, address }, identity.map(Arc::new))
+            let identity = match source {
+                Some(source) => Some(Arc::new(Identity::load(source.clone()).await?)),
+                None => None,
+            };
+            (Place::Tcp { name, address }, identity)
         }
     };
     Ok(connect(&place, identity)?)

@@ -7,7 +7,7 @@ use hyper::http::uri::Authority;
 use super::reader::Reader;
 use crate::{
     domain::{language::LanguageTable, limits::Limits},
-    outbound::docker::{Bounds, DockerConfig, identity::Source, roster::Hosts},
+    outbound::docker::{Bounds, DockerConfig, certificates::Source, roster::Hosts},
 };
 
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -56,10 +56,16 @@ pub fn read(
     })
 }
 
-/// `DOCKER_HOST` and `DOCKER_CERT_PATH`. Never plain text over a network unless it is asked for by name.
+/// `DOCKER_HOST` and where its certificates are. Never plain text over a network unless it is asked for by name.
 fn hosts(reader: &mut Reader) -> Option<Hosts> {
     let text = reader.text("DOCKER_HOST").unwrap_or_else(|| format!("unix://{DEFAULT_SOCKET}"));
-    let certificates = reader.text("DOCKER_CERT_PATH").map(|folder| Source::Folder(folder.into()));
+    let folder = reader.text("DOCKER_CERT_PATH").map(|folder| Source::Folder(folder.into()));
+    let secret = reader.text("SCE_DOCKER_CERT_SECRET").map(Source::Secret);
+    if folder.is_some() && secret.is_some() {
+        reader
+            .fault("SCE_DOCKER_CERT_SECRET: DOCKER_CERT_PATH is set as well; which is it to be?".to_owned());
+    }
+    let certificates = folder.or(secret);
     let insecure = reader.switch("SCE_DOCKER_INSECURE", false);
     if let Some(path) = text.strip_prefix("unix://") {
         return Some(Hosts::Unix(PathBuf::from(path)));
@@ -74,7 +80,7 @@ fn hosts(reader: &mut Reader) -> Option<Hosts> {
     if certificates.is_none() && !insecure {
         reader.fault(
             "DOCKER_HOST: TCP needs mutual TLS: name the folder of ca.pem, cert.pem and key.pem in \
-             DOCKER_CERT_PATH (or set SCE_DOCKER_INSECURE=true for plain text that anybody can take over)"
+             DOCKER_CERT_PATH, or a secret in SCE_DOCKER_CERT_SECRET (or set SCE_DOCKER_INSECURE=true for plain text that anybody can take over)"
                 .to_owned(),
         );
         return None;

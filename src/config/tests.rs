@@ -1,5 +1,5 @@
 use super::*;
-use crate::outbound::docker::{identity::Source, roster::Hosts};
+use crate::outbound::docker::{certificates::Source, roster::Hosts};
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
     let look_up =
@@ -70,6 +70,11 @@ fn plain_text_over_a_network_must_be_asked_for_by_name() {
         hosts(&[host, ("DOCKER_CERT_PATH", "/certs")]).unwrap(),
         Hosts::Tcp(vec!["docker:2376".into()], Some(Source::Folder("/certs".into())))
     );
+    assert_eq!(
+        hosts(&[host, ("SCE_DOCKER_CERT_SECRET", "docker/client")]).unwrap(),
+        Hosts::Tcp(vec!["docker:2376".into()], Some(Source::Secret("docker/client".into())))
+    );
+    assert!(hosts(&[host, ("DOCKER_CERT_PATH", "/certs"), ("SCE_DOCKER_CERT_SECRET", "x")]).is_err());
     assert_eq!(
         hosts(&[host, ("SCE_DOCKER_INSECURE", "true")]).unwrap(),
         Hosts::Tcp(vec!["docker:2376".into()], None)

@@ -82,7 +82,9 @@ fn a_host_that_fails_before_it_was_sent_code_is_stepped_over_and_never_after() {
         while !two.lines[0].is_cut() {
             asked += 1;
             assert!(asked < 40, "{text}: the first host is never asked");
-            replies.push(server.post(&json!({"code": format!("print('{mark}')")})));
+            // Where the code itself is what cuts the line, it must not be over before that.
+            let code = format!("import time; time.sleep({}); print('{mark}')", u8::from(text == mark));
+            replies.push(server.post(&json!({"code": code})));
         }
         let last = replies.pop().unwrap();
         for reply in replies {
@@ -104,6 +106,8 @@ fn a_host_that_fails_before_it_was_sent_code_is_stepped_over_and_never_after() {
         two.lines[0].mend();
         hosts_come_to(&server, 2, 2);
     }
+    // What was only made waits for the next rounds of maintenance.
+    server.leaves_nothing(Duration::from_secs(90));
 }
 
 #[test]

@@ -28,8 +28,9 @@ use hyper_util::{
 };
 use tokio::time::timeout;
 use tower::Service;
+use tracing::warn;
 
-use super::identity::{Identity, Unusable};
+use super::{handshake, identity::Identity};
 
 /// Seconds that the engine may take for the headers of an answer; each step has a tighter deadline of its own.
 const ANSWER_SECONDS: u64 = 60;
@@ -64,16 +65,10 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Why there is no connection to be made.
+/// No client can be made for a place.
 #[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// We have nothing to show, or do not know whom to trust.
-    #[error(transparent)]
-    Identity(#[from] Unusable),
-    /// The client cannot be made.
-    #[error("cannot set up the Docker client: {0}")]
-    Client(#[from] bollard::errors::Error),
-}
+#[error("cannot set up the Docker client: {0}")]
+pub struct ConnectError(#[from] bollard::errors::Error);
 
 /// A client for the Docker host. Nothing is sent yet. Without an identity TCP is in plain text.
 ///
@@ -85,27 +80,53 @@ pub fn connect(place: &Place, identity: Option<Arc<Identity>>) -> Result<Docker,
             // The path travels as the host of an address, in hexadecimal.
             let host: String =
                 path.as_os_str().as_encoded_bytes().iter().map(|b| format!("{b:02x}")).collect();
-            keep_alive(hyperlocal::UnixConnector, format!("unix://{host}"))
+            keep_alive(hyperlocal::UnixConnector, format!("unix://{host}"), None)
         }
-        (Place::Tcp { name, address }, None) => keep_alive(dial(*address), format!("http://{name}")),
+        (Place::Tcp { name, address }, None) => keep_alive(dial(*address), format!("http://{name}"), None),
         (Place::Tcp { name, address }, Some(identity)) => {
-            keep_alive(MutualTls { tcp: dial(*address), identity }, format!("https://{name}"))
+            let tls = MutualTls { tcp: dial(*address), identity: Arc::clone(&identity) };
+            let doubted = Doubted { identity, place: place.to_string() };
+            keep_alive(tls, format!("https://{name}"), Some(doubted))
         }
     }
 }
 
 /// A client that keeps its connections and uses them again, which bollard's own clients do not: over TLS a
 /// handshake costs more than a warm run.
-fn keep_alive<C>(connector: C, address: String) -> Result<Docker, ConnectError>
+fn keep_alive<C>(connector: C, address: String, doubted: Option<Doubted>) -> Result<Docker, ConnectError>
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let client = Arc::new(Client::builder(TokioExecutor::new()).build(connector));
+    let shared = Arc::new((Client::builder(TokioExecutor::new()).build(connector), doubted));
     let transport = move |request: BollardRequest| {
-        let client = Arc::clone(&client);
-        Box::pin(async move { client.request(request).await.map_err(bollard::errors::Error::from) })
+        let shared = Arc::clone(&shared);
+        Box::pin(async move {
+            let (client, doubted) = &*shared;
+            let answer = client.request(request).await;
+            if let (Err(error), Some(doubted)) = (&answer, doubted) {
+                doubted.look_at(error);
+            }
+            answer.map_err(bollard::errors::Error::from)
+        })
     };
     Ok(Docker::connect_with_custom_transport(transport, Some(address), ANSWER_SECONDS, API_DEFAULT_VERSION)?)
+}
+
+/// Whose certificates may be the reason that a request failed.
+struct Doubted {
+    identity: Arc<Identity>,
+    place: String,
+}
+
+impl Doubted {
+    fn look_at(&self, error: &(dyn std::error::Error + 'static)) {
+        // By TLS 1.3 a host's refusal of our certificate may come with the first answer, not with the handshake.
+        if let Some(why) = handshake::failure(error)
+            && self.identity.doubt()
+        {
+            warn!(host = self.place, why, "no connection to a Docker host; the certificates are read again");
+        }
+    }
 }
 
 fn dial(address: SocketAddr) -> HttpConnector<Pinned> {

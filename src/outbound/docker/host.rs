@@ -23,8 +23,9 @@ use tracing::{info, warn};
 
 use super::{
     DockerConfig, DockerSandbox, Unfit,
+    certificates::Unusable,
     connect::{self, Place},
-    identity::{Identity, Unusable},
+    identity::Identity,
     rest::Rest,
     roster::Hosts,
 };
@@ -67,7 +68,12 @@ impl Common {
     /// What we show to every host, once it is there to be read.
     async fn identity(&self) -> Result<Option<Arc<Identity>>, Unusable> {
         let Hosts::Tcp(_, Some(source)) = &self.config.hosts else { return Ok(None) };
-        let load = || async { Identity::load(source).map(Arc::new) };
+        let load = || async {
+            let identity = Arc::new(Identity::load(source.clone()).await?);
+            let (followed, stop) = (Arc::clone(&identity), self.stop.clone());
+            self.tasks.spawn(async move { stop.run_until_cancelled(followed.follow()).await });
+            Ok(identity)
+        };
         self.identity.get_or_try_init(load).await.cloned().map(Some)
     }
 

@@ -1,97 +1,122 @@
-//! Whom we trust on a Docker host, and what we show there: the private authority, our certificate and its key.
+//! What we are to Docker hosts: certificates in memory, that follow their source without a restart.
+//!
+//! They are read again at intervals, and soon after a handshake has failed. New ones are used for every connection from
+//! then on; those that will not do change nothing, and are named in the log. Connections that are open stay as they are.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+use rustls::ClientConfig;
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
 };
+use tracing::{info, warn};
 
-/// Where the certificates are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A folder with `ca.pem`, `cert.pem` and `key.pem`.
-    Folder(PathBuf),
-}
+use super::certificates::{Bundle, Source, Unusable};
 
-/// Why the certificates will not do.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    /// One cannot be read.
-    #[error("cannot read {path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// One is not what it should be.
-    #[error("{path} is not usable: {reason}")]
-    Certificate {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-}
+/// How often files are read again.
+const FILES: Duration = Duration::from_secs(10);
+/// How often a secret is: each time is a call that costs.
+const SECRET: Duration = Duration::from_mins(5);
+/// However many handshakes fail, nothing is read more often than this.
+const AT_MOST: Duration = Duration::from_secs(2);
 
-/// What we are to Docker hosts. In memory: no file is read for a connection.
-#[derive(Debug)]
+/// Certificates in use.
 pub struct Identity {
+    source: Source,
+    held: RwLock<Held>,
+    doubted: Notify,
+    to_be_read: AtomicBool,
+}
+
+struct Held {
     config: Arc<ClientConfig>,
+    digest: [u8; 32],
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("source", &self.source).finish_non_exhaustive()
+    }
 }
 
 impl Identity {
-    /// Reads it.
+    /// Reads the certificates for the first time.
     ///
     /// # Errors
     /// [`Unusable`].
-    pub fn load(source: &Source) -> Result<Self, Unusable> {
-        let Source::Folder(folder) = source;
-        Ok(Self { config: Arc::new(client_config(folder)?) })
+    pub async fn load(source: Source) -> Result<Self, Unusable> {
+        let bundle = Bundle::read(&source).await?;
+        let certificates = bundle.parse()?;
+        for warning in &certificates.warnings {
+            warn!("{warning}");
+        }
+        let held = Held { config: certificates.config, digest: bundle.digest() };
+        Ok(Self {
+            source,
+            held: RwLock::new(held),
+            doubted: Notify::new(),
+            to_be_read: AtomicBool::new(false),
+        })
     }
 
     /// What the next connection is to use.
     #[must_use]
     pub fn current(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.config)
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner).config)
     }
-}
 
-/// Trusts the private authority alone, and always shows our certificate.
-fn client_config(folder: &Path) -> Result<ClientConfig, Unusable> {
-    let [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map(|name| folder.join(name));
-    let bad = |path: &Path, reason: String| Unusable::Certificate { path: path.to_owned(), reason };
-    let mut roots = RootCertStore::empty();
-    for authority in certificates(&ca)? {
-        roots.add(authority).map_err(|error| bad(&ca, error.to_string()))?;
+    /// A handshake failed: perhaps there are newer certificates. False when they are about to be read anyway.
+    pub fn doubt(&self) -> bool {
+        let first = !self.to_be_read.swap(true, Ordering::Relaxed);
+        self.doubted.notify_one();
+        first
     }
-    let private =
-        PrivateKeyDer::from_pem_slice(&read(&key)?).map_err(|error| bad(&key, error.to_string()))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| bad(&ca, error.to_string()))?
-        .with_root_certificates(roots)
-        .with_client_auth_cert(certificates(&cert)?, private)
-        .map_err(|error| bad(&cert, error.to_string()))
-}
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
-    let bad = |reason: String| Unusable::Certificate { path: path.to_owned(), reason };
-    let pem = read(path)?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match found {
-        Ok(found) if found.is_empty() => Err(bad("it holds no certificate".to_owned())),
-        Ok(found) => Ok(found),
-        Err(error) => Err(bad(error.to_string())),
+    /// Follows the source for ever.
+    pub async fn follow(&self) {
+        let every = match self.source {
+            Source::Folder(_) => FILES,
+            Source::Secret(_) => SECRET,
+        };
+        let mut refused = None;
+        loop {
+            sleep(AT_MOST).await;
+            let _ = timeout(every - AT_MOST, self.doubted.notified()).await;
+            self.to_be_read.store(false, Ordering::Relaxed);
+            match self.read_again().await {
+                Ok(()) => refused = None,
+                // Once for each that is wrong in its own way.
+                Err(why) if refused.as_ref() != Some(&why) => {
+                    warn!(%why, "the certificates for the Docker hosts cannot be used as they are now; those read before are kept");
+                    refused = Some(why);
+                }
+                Err(_) => {}
+            }
+        }
     }
-}
 
-fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
-    fs::read(path).map_err(|source| Unusable::File { path: path.to_owned(), source })
+    async fn read_again(&self) -> Result<(), Unusable> {
+        let bundle = Bundle::read(&self.source).await?;
+        let digest = bundle.digest();
+        let known = self.held.read().unwrap_or_else(PoisonError::into_inner).digest;
+        // Those in use are looked at as well: they may have expired by now.
+        let certificates = bundle.parse()?;
+        if digest != known {
+            for warning in &certificates.warnings {
+                warn!("{warning}");
+            }
+            info!("new certificates for the Docker hosts are in use from now on");
+            *self.held.write().unwrap_or_else(PoisonError::into_inner) =
+                Held { config: certificates.config, digest };
+        }
+        Ok(())
+    }
 }

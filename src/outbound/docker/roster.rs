@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{net::lookup_host, time::timeout};
 
-use super::{connect::Place, identity::Source};
+use super::{certificates::Source, connect::Place};
 
 /// How long a name may take to be resolved.
 const LOOK_UP: Duration = Duration::from_secs(5);

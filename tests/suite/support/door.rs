@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -19,13 +19,14 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     engine,
-    pki::{self, Authority},
+    pki::{self, Authority, Certified},
 };
 
 /// Counts the handshakes that succeeded.
 pub struct Door {
     pub address: SocketAddr,
     handshakes: Arc<AtomicUsize>,
+    shown: Arc<Mutex<Vec<u8>>>,
     _runtime: Runtime,
 }
 
@@ -37,25 +38,34 @@ impl Door {
 
     /// At this address, for those who come by one of these names, in front of this socket.
     pub fn to(ca: &Authority, address: &str, names: &[&str], socket: PathBuf) -> Self {
-        let acceptor = TlsAcceptor::from(Arc::new(config(ca, names)));
+        Self::showing(&pki::server(ca, names), ca, address, socket)
+    }
+
+    /// A door that shows this certificate, and opens to those that `ca` certifies.
+    pub fn showing(own: &Certified, ca: &Authority, address: &str, socket: PathBuf) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(config(own, ca)));
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind(address)).unwrap();
         let address = listener.local_addr().unwrap();
         let handshakes = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&handshakes);
+        let shown = Arc::<Mutex<Vec<u8>>>::default();
+        let (count, last) = (Arc::clone(&handshakes), Arc::clone(&shown));
         runtime.spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (acceptor, count, socket) = (acceptor.clone(), Arc::clone(&count), socket.clone());
+                let last = Arc::clone(&last);
                 tokio::spawn(async move {
                     let Ok(mut stream) = acceptor.accept(stream).await else { return };
                     count.fetch_add(1, Ordering::Relaxed);
+                    let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+                    *last.lock().unwrap() = certificates.first().map(|own| own.to_vec()).unwrap_or_default();
                     let Ok(mut engine) = UnixStream::connect(socket).await else { return };
                     let _ = copy_bidirectional(&mut stream, &mut engine).await;
                 });
             }
         });
-        Self { address, handshakes, _runtime: runtime }
+        Self { address, handshakes, shown, _runtime: runtime }
     }
 
     /// For `DOCKER_HOST`.
@@ -66,10 +76,14 @@ impl Door {
     pub fn handshakes(&self) -> usize {
         self.handshakes.load(Ordering::Relaxed)
     }
+
+    /// The certificate of whoever came in last, in DER.
+    pub fn shown(&self) -> Vec<u8> {
+        self.shown.lock().unwrap().clone()
+    }
 }
 
-fn config(ca: &Authority, names: &[&str]) -> ServerConfig {
-    let (cert, key) = pki::server(ca, names);
+fn config((cert, key): &Certified, ca: &Authority) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(ca.der().clone()).unwrap();

@@ -11,6 +11,7 @@ pub mod pki;
 pub mod plain;
 pub mod private_engine;
 pub mod proxy;
+pub mod secrets;
 pub mod server;
 mod store;
 
