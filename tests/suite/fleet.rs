@@ -175,6 +175,31 @@ fn a_name_is_resolved_again_and_its_hosts_come_and_go() {
     assert_eq!(first.handshakes(), before);
 }
 
+#[test]
+fn a_request_whose_hosts_have_all_been_replaced_is_run_by_the_new_ones() {
+    let _alone = alone();
+    let ca = authority();
+    let socket = || crate::support::engine::socket().into();
+    let old = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
+    let port = old.address.port();
+    let _new = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
+    let certificates = folder(&ca, &ca);
+    let files = TempDir::new().unwrap();
+    let hosts_file = files.path().join("hosts");
+    fs::write(&hosts_file, format!("127.0.0.2 {NAME}\n")).unwrap();
+    let server = Server::start(&[
+        (HOSTS_FILE, hosts_file.to_str().unwrap()),
+        ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
+        ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
+        ("SCE_POOL_SIZE", "0"),
+    ]);
+    server.python("print('old')").printed("old\n");
+    fs::write(&hosts_file, format!("127.0.0.3 {NAME}\n")).unwrap();
+    drop(old);
+    std::thread::sleep(Duration::from_secs(1));
+    server.python("print('new')").printed("new\n");
+}
+
 /// What became of one request under load.
 enum Fate {
     Answered,
@@ -271,4 +296,12 @@ fn one_of_two_engines_is_killed_under_load_and_only_what_it_had_begun_is_lost() 
     assert!(wrong.is_empty(), "{wrong:#?}\n{}", server.log());
     assert!((1..=8).contains(&lost), "{lost} were lost of at most eight that ran there");
     hosts_come_to(&server, 2, 2);
+
+    // The engine's own word to a handler that its authority does not know.
+    let mut settings = server.settings.clone();
+    let stranger = folder(&ca, &authority());
+    settings.insert("DOCKER_CERT_PATH".to_owned(), stranger.path().to_str().unwrap().to_owned());
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let Err((_, log)) = Server::try_start(&settings) else { panic!("it serves") };
+    assert!(log.contains("the Docker host refuses our certificate"), "{log}");
 }

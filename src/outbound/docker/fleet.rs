@@ -101,7 +101,7 @@ impl Fleet {
     pub async fn ready(&self) -> Result<(), Unfit> {
         let mut changed = self.common.changed.subscribe();
         loop {
-            match self.outlook(true) {
+            match self.outlook(&[], true) {
                 Outlook::Usable(_) => return Ok(()),
                 Outlook::Opening => drop(changed.changed().await),
                 Outlook::Nothing => {
@@ -189,12 +189,13 @@ impl Fleet {
         self.known().roster.iter().cloned().collect()
     }
 
-    /// What there is to run on; those that failed lately are only named when there is nothing else. What has failed
-    /// and rested is set going again, except by who only `looks`.
-    fn outlook(&self, looks: bool) -> Outlook {
+    /// What there is to run on but these; those that failed lately are only named when there is nothing else. What
+    /// has failed and rested is set going again, except by who only `looks`.
+    fn outlook(&self, but: &[Arc<Host>], looks: bool) -> Outlook {
         let known = self.known();
+        let others = || known.roster.iter().filter(|host| but.iter().all(|tried| !Arc::ptr_eq(tried, host)));
         let (mut fine, mut doubtful, mut opening) = (Vec::new(), Vec::new(), known.resolved.is_none());
-        for host in known.roster.iter() {
+        for host in others() {
             let candidate = |sandbox| Candidate { host: Arc::clone(host), sandbox };
             match host.standing() {
                 Standing::Fine(sandbox) => fine.push(candidate(sandbox)),
@@ -204,8 +205,8 @@ impl Fleet {
             }
         }
         let alone = fine.is_empty();
-        if !looks && fine.len() < known.roster.iter().count() {
-            for host in known.roster.iter() {
+        if !looks && fine.len() < others().count() {
+            for host in others() {
                 opening |= host.try_again(alone);
             }
         }
@@ -217,14 +218,14 @@ impl Fleet {
         }
     }
 
-    /// The hosts that can be used, as soon as there is one.
-    pub(super) async fn usable(&self) -> Result<Vec<Candidate>, SandboxError> {
+    /// The hosts that can be used but these, as soon as there is one.
+    pub(super) async fn usable(&self, but: &[Arc<Host>]) -> Result<Vec<Candidate>, SandboxError> {
         let unavailable = |reason: &str| Err(SandboxError::Unavailable { reason: reason.to_owned() });
         let patience = Instant::now() + PATIENCE;
         let mut changed = self.common.changed.subscribe();
         let mut resolved = false;
         loop {
-            match self.outlook(false) {
+            match self.outlook(but, false) {
                 Outlook::Usable(candidates) => return Ok(candidates),
                 Outlook::Opening => {
                     if timeout_at(patience, changed.changed()).await.is_err() {

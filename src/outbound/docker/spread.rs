@@ -56,19 +56,10 @@ impl Fleet {
         select_ok(attempts).await.map(|(admitted, _)| admitted)
     }
 
-    /// A place on a host that has not been tried.
-    async fn step_over(
-        &self,
-        tried: &[Arc<Host>],
-        language: &Language,
-        deadline: Instant,
-    ) -> Option<Admitted> {
-        let mut others = self.usable().await.ok()?;
-        others.retain(|other| tried.iter().all(|tried| !Arc::ptr_eq(tried, &other.host)));
-        if others.is_empty() {
-            return None;
-        }
-        timeout_at(deadline, self.admit_to(others, language)).await.ok()?.ok()
+    /// A place on a host that has not been tried, also on one that has just come up behind the name.
+    async fn step_over(&self, tried: &[Arc<Host>], language: &Language) -> Option<Admitted> {
+        let others = self.usable(tried).await.ok()?;
+        self.admit_to(others, language).await.ok()
     }
 }
 
@@ -94,7 +85,7 @@ impl Sandbox for Fleet {
 
     /// Waits for a host as well, where none is open yet.
     async fn admit(&self, language: &Language) -> Result<Admitted, SandboxError> {
-        let candidates = self.usable().await?;
+        let candidates = self.usable(&[]).await?;
         self.admit_to(candidates, language).await
     }
 
@@ -122,13 +113,13 @@ impl Sandbox for Fleet {
             };
             host.failed(&error.to_string());
             tried.push(host);
-            let others = self.step_over(&tried, &request.language, deadline);
-            match others.instrument(debug_span!("step_over", %id)).await {
-                Some(other) => {
+            let other = timeout_at(deadline, self.step_over(&tried, &request.language));
+            match other.instrument(debug_span!("step_over", %id)).await {
+                Ok(Some(other)) => {
                     info!(%id, %error, "no code was sent yet: another Docker host is asked");
                     admitted = other;
                 }
-                None => return Err(error),
+                Ok(None) | Err(_) => return Err(error),
             }
         }
     }
@@ -139,7 +130,7 @@ impl Sandbox for Fleet {
 
     async fn health(&self) -> SandboxHealth {
         // Whoever asks waits for the checks, as long as they like.
-        self.usable().await.ok();
+        self.usable(&[]).await.ok();
         let reports = self.hosts().into_iter().map(|host| async move {
             let (sandbox, used) = match host.standing() {
                 Standing::Fine(sandbox) => (sandbox, true),
@@ -156,12 +147,12 @@ impl Sandbox for Fleet {
     }
 
     async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
-        let candidates = self.usable().await?;
+        let candidates = self.usable(&[]).await?;
         candidates[0].sandbox.languages().await
     }
 
     async fn maintain(&self) -> Result<Maintained, SandboxError> {
-        let candidates = self.usable().await?;
+        let candidates = self.usable(&[]).await?;
         let rounds = candidates.iter().map(|candidate| candidate.sandbox.maintain());
         let mut sum = Maintained::default();
         let mut failed = None;
