@@ -205,3 +205,72 @@ pub fn in_words(error: &CertificateError) -> String {
         error => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    type Authority = CertifiedIssuer<'static, KeyPair>;
+
+    fn authority(name: &str) -> Authority {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    /// Valid for so many days from now on, by `signer`.
+    fn bundle(ca: &Authority, signer: &Authority, from: i64, to: i64) -> Bundle {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["handler".to_owned()]).unwrap();
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        params.not_before = OffsetDateTime::now_utc() + time::Duration::days(from);
+        params.not_after = OffsetDateTime::now_utc() + time::Duration::days(to);
+        let cert = params.signed_by(&key, signer).unwrap();
+        let part = |what: &str, text: String| Part { what: what.to_owned(), text: text.into_bytes() };
+        Bundle {
+            ca: part("ca.pem", ca.pem()),
+            cert: part("cert.pem", cert.pem()),
+            key: part("key.pem", key.serialize_pem()),
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_judged_by_its_days_before_it_is_shown() {
+        let ca = authority("ours");
+        let judged = |from, to| bundle(&ca, &ca, from, to).parse().map(|good| good.warnings);
+        assert_eq!(judged(-1, 30), Ok(Vec::new()));
+        let soon = judged(-1, 13).unwrap();
+        assert!(
+            soon.len() == 1 && soon[0].starts_with("cert.pem will soon be of no use: it expires on 20"),
+            "{soon:?}"
+        );
+        for (from, to, words) in [(-9, -1, "it expires on 20"), (1, 30, "it is not valid before 20")] {
+            let refused = judged(from, to).unwrap_err().to_string();
+            assert!(refused.starts_with("cert.pem is not usable") && refused.contains(words), "{refused}");
+        }
+    }
+
+    #[test]
+    fn one_that_another_authority_certified_can_be_used_and_is_warned_about() {
+        let warnings = bundle(&authority("ours"), &authority("theirs"), -1, 30).parse().unwrap().warnings;
+        assert!(
+            warnings.len() == 1 && warnings[0].contains("cert.pem is not certified by ca.pem"),
+            "{warnings:?}"
+        );
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_is_refused_and_no_part_of_it_is_told() {
+        let ca = authority("ours");
+        let mut mixed = bundle(&ca, &ca, -1, 30);
+        mixed.key = bundle(&ca, &ca, -1, 30).key;
+        let refused = mixed.parse().unwrap_err().to_string();
+        assert!(refused.starts_with("cert.pem is not usable"), "{refused}");
+        let text = String::from_utf8(mixed.key.text.clone()).unwrap();
+        assert!(text.lines().all(|line| line.starts_with('-') || !refused.contains(line)), "{refused}");
+        assert_ne!(mixed.digest(), bundle(&ca, &ca, -1, 30).digest());
+    }
+}
