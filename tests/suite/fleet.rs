@@ -130,6 +130,25 @@ fn a_full_host_is_stepped_over_and_who_waits_gets_the_first_place_anywhere() {
 }
 
 #[test]
+fn a_host_that_hangs_is_noticed_before_anybody_waits_for_it_and_used_again_later() {
+    let _alone = alone();
+    let two = Two::open();
+    let server = two.server(&[("SCE_POOL_SIZE", "0")]);
+    two.lines[0].stall(true);
+    hosts_come_to(&server, 1, 2);
+    // Noticed, not only silent at the moment: it is asked every five seconds, and given two.
+    let noticed = || server.log().contains("it does not answer").then_some(());
+    within(Duration::from_secs(20), noticed).expect("nobody asked it");
+    for _ in 0..6 {
+        let begun = Instant::now();
+        server.python("print('by the other')").printed("by the other\n");
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+    two.lines[0].stall(false);
+    hosts_come_to(&server, 2, 2);
+}
+
+#[test]
 fn a_host_with_a_sandbox_waiting_comes_first() {
     let _alone = alone();
     let two = Two::open();
