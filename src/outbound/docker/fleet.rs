@@ -15,8 +15,9 @@ use tracing::warn;
 
 use super::{
     DockerConfig, DockerSandbox, Unfit,
+    common::Common,
     connect::Place,
-    host::{Common, Host, Standing},
+    host::{Host, Standing},
     roster::{self, Hosts, Resolver, Roster},
 };
 use crate::domain::{error::SandboxError, language::LanguageTable};

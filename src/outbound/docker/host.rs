@@ -11,79 +11,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{OnceCell, watch},
-    time::{Instant, timeout},
-};
-use tokio_util::{
-    sync::CancellationToken,
-    task::{AbortOnDropHandle, TaskTracker},
-};
+use tokio::time::{Instant, timeout};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::{info, warn};
 
-use super::{
-    DockerConfig, DockerSandbox, Unfit,
-    certificates::Unusable,
-    connect::{self, Place},
-    identity::Identity,
-    rest::Rest,
-    roster::Hosts,
-};
-use crate::domain::language::LanguageTable;
+use super::{DockerSandbox, Unfit, common::Common, connect::Place, rest::Rest};
 
 /// The longest that opening the host may take: two first programs on a busy host, and a volume to fill.
 const OPENING: Duration = Duration::from_mins(2);
 /// How long a host may take to say that it is there.
 const ANSWER: Duration = Duration::from_secs(2);
-
-/// What all hosts have in common.
-pub struct Common {
-    /// What is wanted of each.
-    pub config: DockerConfig,
-    /// The languages each must have.
-    pub languages: LanguageTable,
-    /// Told whenever a host has opened or failed to.
-    pub changed: watch::Sender<()>,
-    /// Whatever goes on in the background.
-    pub tasks: TaskTracker,
-    /// Ends it all.
-    pub stop: CancellationToken,
-    identity: OnceCell<Arc<Identity>>,
-}
-
-impl Common {
-    /// Nothing is begun yet.
-    #[must_use]
-    pub fn new(config: DockerConfig, languages: LanguageTable) -> Self {
-        Self {
-            config,
-            languages,
-            changed: watch::Sender::new(()),
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
-            identity: OnceCell::new(),
-        }
-    }
-
-    /// What we show to every host, once it is there to be read.
-    async fn identity(&self) -> Result<Option<Arc<Identity>>, Unusable> {
-        let Hosts::Tcp(_, Some(source)) = &self.config.hosts else { return Ok(None) };
-        let load = || async {
-            let identity = Arc::new(Identity::load(source.clone()).await?);
-            let (followed, stop) = (Arc::clone(&identity), self.stop.clone());
-            self.tasks.spawn(async move { stop.run_until_cancelled(followed.follow()).await });
-            Ok(identity)
-        };
-        self.identity.get_or_try_init(load).await.cloned().map(Some)
-    }
-
-    async fn open(&self, place: &Place) -> Result<DockerSandbox, Unfit> {
-        let unfit = |fault: String| Unfit(vec![fault]);
-        let identity = self.identity().await.map_err(|error| unfit(error.to_string()))?;
-        let docker = connect::connect(place, identity).map_err(|error| unfit(error.to_string()))?;
-        DockerSandbox::open(docker, &self.config, &self.languages).await
-    }
-}
 
 /// A host at one place.
 pub struct Host {

@@ -11,6 +11,7 @@ mod admission;
 mod blueprint;
 mod by_language;
 pub mod certificates;
+mod common;
 pub mod connect;
 mod engine;
 mod fleet;
