@@ -15,16 +15,11 @@ use safe_code_executor::{
         local::{self, LocalConfig},
         run_request::RunRules,
     },
-    outbound::{
-        docker::{DockerSandbox, LazyDocker},
-        dynamodb::DynamoStore,
-        sqlite::SqliteStore,
-    },
+    outbound::{docker::Fleet, dynamodb::DynamoStore, sqlite::SqliteStore},
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
 use tokio::{net::TcpListener, signal::unix};
-use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -63,9 +58,9 @@ async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failur
     }
 }
 
-/// A function answers from its first moment on, whatever the Docker host does; see [`LazyDocker`].
+/// A function answers from its first moment on, whatever its Docker hosts do; see [`Fleet`].
 async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
-    let sandbox = Arc::new(LazyDocker::open(config.docker.clone(), config.languages.clone()));
+    let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     let service = service(sandbox, store, &config);
     let parallel = config.lambda.parallel;
     let rules = rules(&config);
@@ -74,19 +69,15 @@ async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(),
     lambda::serve(router, Events::new(service, rules, parallel)).await
 }
 
-/// A server does not begin before its Docker host has passed every check.
+/// A server does not begin before a Docker host has passed every check.
 async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
     // Taken first: a second server on this port must not touch the first one's sandboxes.
     let listener = listen(config.server.listen).await?;
-    let sandbox = Arc::new(DockerSandbox::open(config.docker.clone(), &config.languages).await?);
+    let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
+    sandbox.ready().await?;
     let service = service(Arc::clone(&sandbox), store, &config);
     let router = router(Arc::clone(&service), http(&config, &rules(&config))?);
 
-    let stop = CancellationToken::new();
-    let pool = tokio::spawn({
-        let (sandbox, stop) = (Arc::clone(&sandbox), stop.clone());
-        async move { sandbox.look_after_pool(stop).await }
-    });
     info!("listening on http://{}", listener.local_addr()?);
     let asked = asked_to_stop()?;
     local::serve(listener, router, LocalConfig::default(), async {
@@ -95,8 +86,6 @@ async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<()
         service.shutdown().await;
     })
     .await;
-    stop.cancel();
-    pool.await?;
     sandbox.close().await;
     info!("stopped");
     Ok(())

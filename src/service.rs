@@ -40,6 +40,7 @@ use crate::domain::{
     caller::Caller,
     error::{ExecuteError, SandboxError, StoreError},
     id::ExecutionId,
+    language::Language,
     outcome::{Execution, SandboxTimings},
     ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox},
     record::{ExecutionRecord, FailedStatus, HistoryLimit},
@@ -126,7 +127,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
         let reserve = self.config.deadline_reserve;
         let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
-        let slot = self.admit(given).await?;
+        let slot = self.admit(&submission.request.language, given).await?;
 
         let longest = self.sandbox.longest(submission.request.limits.timeout);
         let longest = given.map_or(longest, |given| longest.min(given.duration_since(Instant::now())));
@@ -149,13 +150,13 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
-    async fn admit(&self, deadline: Option<Instant>) -> Result<S::Slot, ExecuteError> {
+    async fn admit(&self, language: &Language, deadline: Option<Instant>) -> Result<S::Slot, ExecuteError> {
         let admission = async {
             match deadline {
-                Some(deadline) => timeout_at(deadline, self.sandbox.admit())
+                Some(deadline) => timeout_at(deadline, self.sandbox.admit(language))
                     .await
                     .unwrap_or(Err(SandboxError::DeadlineExceeded)),
-                None => self.sandbox.admit().await,
+                None => self.sandbox.admit(language).await,
             }
         };
         tokio::select! {

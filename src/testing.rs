@@ -26,7 +26,9 @@ use crate::{
         language::{Language, LanguageTable},
         limits::Limits,
         outcome::{Captured, Ending, Execution, Outcome, SandboxFacts, SandboxTimings, Start, Usage},
-        ports::{ExecutionStore, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
+        ports::{
+            ExecutionStore, HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth,
+        },
         record::{EndRecord, ExecutionRecord, HistoryLimit, RecordState, StartRecord},
         request::ExecutionRequest,
     },
@@ -105,7 +107,7 @@ impl Drop for Running {
 impl Sandbox for FakeSandbox {
     type Slot = ();
 
-    async fn admit(&self) -> Result<(), SandboxError> {
+    async fn admit(&self, _: &Language) -> Result<(), SandboxError> {
         match *locked(&self.plan) {
             Plan::Busy(retry_after) => Err(SandboxError::Busy { retry_after }),
             _ => Ok(()),
@@ -148,6 +150,7 @@ impl Sandbox for FakeSandbox {
         let ok = *locked(&self.healthy);
         SandboxHealth {
             ok,
+            hosts: HostCount { up: usize::from(ok), total: 1 },
             problem: (!ok).then(|| "no engine".to_owned()),
             engine: Some("20.10.24".to_owned()),
             runtime: Some("runc".to_owned()),

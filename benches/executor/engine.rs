@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -21,7 +22,9 @@ use safe_code_executor::{
     config::Config,
     outbound::docker::{
         DockerSandbox,
-        connect::{self, Endpoint},
+        connect::{Place, connect},
+        identity::Identity,
+        roster::{self, Hosts},
     },
 };
 use sandbox_init::protocol::{self, File, Hello, Interpreter, Report, Run, RunLimits};
@@ -39,7 +42,7 @@ pub struct Engine {
     /// The client.
     pub docker: Docker,
     /// Where it is.
-    pub endpoint: Endpoint,
+    pub hosts: Hosts,
     maker: DockerSandbox,
 }
 
@@ -59,10 +62,9 @@ impl Engine {
     pub async fn open() -> Result<Self> {
         let mut config = Config::from_environment()?;
         config.docker.deployment = deployment("bare");
-        let endpoint = config.docker.endpoint.clone();
-        let docker = connect::connect(&endpoint)?;
-        let maker = DockerSandbox::open(config.docker, &config.languages).await?;
-        Ok(Self { docker, endpoint, maker })
+        let docker = connect_to_first(&config.docker.hosts).await?;
+        let maker = DockerSandbox::open(docker.clone(), &config.docker, &config.languages).await?;
+        Ok(Self { docker, hosts: config.docker.hosts, maker })
     }
 
     /// The body our servers make a sandbox with.
@@ -241,4 +243,21 @@ async fn receive<T: DeserializeOwned>(
             other => return Err(format!("sandbox-init says: {other}").into()),
         }
     }
+}
+
+/// A client of the first host that there is: the measurements are of one.
+async fn connect_to_first(hosts: &Hosts) -> Result<Docker> {
+    let (place, identity) = match hosts {
+        Hosts::Unix(path) => (Place::Unix(path.clone()), None),
+        Hosts::Tcp(names, source) => {
+            let name = names.first().ok_or("no host is named")?.clone();
+            let address = roster::system()(name.clone()).await?.into_iter().next().ok_or("no address")?;
+            let identity = match source {
+                Some(source) => Some(Arc::new(Identity::load(source.clone()).await?)),
+                None => None,
+            };
+            (Place::Tcp { name, address }, identity)
+        }
+    };
+    Ok(connect(&place, identity)?)
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command, thread};
 
-use safe_code_executor::outbound::docker::connect::Endpoint;
+use safe_code_executor::outbound::docker::roster::Hosts;
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -78,10 +78,10 @@ impl Facts {
             ),
             cgroup: format!("v{}{driver}", cgroup.trim_start_matches('v')),
             storage: info.driver.unwrap_or_default(),
-            transport: match &engine.endpoint {
-                Endpoint::Unix(_) => "Unix socket".to_owned(),
-                Endpoint::Tls(..) => "TCP with mutual TLS".to_owned(),
-                Endpoint::Plain(_) => "TCP in plain text".to_owned(),
+            transport: match &engine.hosts {
+                Hosts::Unix(_) => "Unix socket".to_owned(),
+                Hosts::Tcp(_, Some(_)) => "TCP with mutual TLS".to_owned(),
+                Hosts::Tcp(_, None) => "TCP in plain text".to_owned(),
             },
             docker_cli: said("docker", &["--version"]).unwrap_or_else(|| "none".to_owned()),
             images,

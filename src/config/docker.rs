@@ -1,14 +1,18 @@
-//! The Docker host, as the Docker CLI's own variables name it, and how much of it we may use.
+//! The Docker hosts, as the Docker CLI's own variables name them, and how much of each we may use.
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
+
+use hyper::http::uri::Authority;
 
 use super::reader::Reader;
 use crate::{
     domain::{language::LanguageTable, limits::Limits},
-    outbound::docker::{Bounds, DockerConfig, connect::Endpoint},
+    outbound::docker::{Bounds, DockerConfig, certificates::Source, roster::Hosts},
 };
 
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+const TLS_PORT: u16 = 2376;
+const PLAIN_PORT: u16 = 2375;
 /// Sandboxes that wait for work, per language, unless it is set.
 const DEFAULT_POOL: usize = 2;
 
@@ -18,7 +22,7 @@ pub fn read(
     languages: Option<&LanguageTable>,
     on_lambda: bool,
 ) -> Option<DockerConfig> {
-    let endpoint = endpoint(reader);
+    let hosts = hosts(reader);
     let running = reader.number("SCE_MAX_RUNNING", 8, 1..=1000);
     let sandboxes = reader.number("SCE_MAX_SANDBOXES", 2 * running, 1..=2000);
     if sandboxes < running {
@@ -39,7 +43,7 @@ pub fn read(
     });
     let pool = pool(reader, languages?);
     Some(DockerConfig {
-        endpoint: endpoint?,
+        hosts: hosts?,
         deployment,
         runtime: reader.text("SCE_RUNTIME"),
         strict_versions: reader.switch("SCE_STRICT_VERSIONS", false),
@@ -52,31 +56,49 @@ pub fn read(
     })
 }
 
-/// `DOCKER_HOST` and `DOCKER_CERT_PATH`. Never plain text over a network unless it is asked for by name.
-fn endpoint(reader: &mut Reader) -> Option<Endpoint> {
-    let host = reader.text("DOCKER_HOST").unwrap_or_else(|| format!("unix://{DEFAULT_SOCKET}"));
-    let certificates = reader.text("DOCKER_CERT_PATH").map(PathBuf::from);
-    let insecure = reader.switch("SCE_DOCKER_INSECURE", false);
-    if let Some(path) = host.strip_prefix("unix://") {
-        return Some(Endpoint::Unix(PathBuf::from(path)));
+/// `DOCKER_HOST` and where its certificates are. Never plain text over a network unless it is asked for by name.
+fn hosts(reader: &mut Reader) -> Option<Hosts> {
+    let text = reader.text("DOCKER_HOST").unwrap_or_else(|| format!("unix://{DEFAULT_SOCKET}"));
+    let folder = reader.text("DOCKER_CERT_PATH").map(|folder| Source::Folder(folder.into()));
+    let secret = reader.text("SCE_DOCKER_CERT_SECRET").map(Source::Secret);
+    if folder.is_some() && secret.is_some() {
+        reader
+            .fault("SCE_DOCKER_CERT_SECRET: DOCKER_CERT_PATH is set as well; which is it to be?".to_owned());
     }
-    let address = ["tcp://", "https://", "http://"].iter().find_map(|scheme| host.strip_prefix(scheme));
-    let Some(address) = address.map(|address| address.trim_end_matches('/').to_owned()) else {
-        reader.fault(format!("DOCKER_HOST: `{host}` is neither unix:///path nor tcp://host:port"));
+    let certificates = folder.or(secret);
+    let insecure = reader.switch("SCE_DOCKER_INSECURE", false);
+    if let Some(path) = text.strip_prefix("unix://") {
+        return Some(Hosts::Unix(PathBuf::from(path)));
+    }
+    let port = if certificates.is_some() { TLS_PORT } else { PLAIN_PORT };
+    let Some(names) = text.split(',').map(|host| name(host.trim(), port)).collect::<Option<Vec<_>>>() else {
+        reader.fault(format!(
+            "DOCKER_HOST: `{text}` is neither unix:///path nor tcp://host:port, nor several of these with commas between"
+        ));
         return None;
     };
-    match certificates {
-        Some(folder) => Some(Endpoint::Tls(address, folder)),
-        None if insecure => Some(Endpoint::Plain(address)),
-        None => {
-            reader.fault(
-                "DOCKER_HOST: TCP needs mutual TLS: name the folder of ca.pem, cert.pem and key.pem in \
-                 DOCKER_CERT_PATH (or set SCE_DOCKER_INSECURE=true for plain text that anybody can take over)"
-                    .to_owned(),
-            );
-            None
-        }
+    if certificates.is_none() && !insecure {
+        reader.fault(
+            "DOCKER_HOST: TCP needs mutual TLS: name the folder of ca.pem, cert.pem and key.pem in \
+             DOCKER_CERT_PATH, or a secret in SCE_DOCKER_CERT_SECRET (or set SCE_DOCKER_INSECURE=true for plain text that anybody can take over)"
+                .to_owned(),
+        );
+        return None;
     }
+    Some(Hosts::Tcp(names, certificates))
+}
+
+/// `host:port` of `tcp://host:port`, the port being the Docker CLI's own where there is none.
+fn name(host: &str, port: u16) -> Option<String> {
+    let host = ["tcp://", "https://", "http://"].iter().find_map(|scheme| host.strip_prefix(scheme))?;
+    let authority: Authority = host.trim_end_matches('/').parse().ok()?;
+    let name = authority.host();
+    let port = match authority.port_u16() {
+        Some(port) => port,
+        None if authority.as_str() == name => port,
+        None => return None,
+    };
+    (!name.is_empty()).then(|| format!("{name}:{port}"))
 }
 
 /// `2`, or `python=4,javascript=1`.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::outbound::docker::{certificates::Source, roster::Hosts};
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
     let look_up =
@@ -62,22 +63,41 @@ fn the_pool_can_be_sized_for_all_or_for_each() {
 
 #[test]
 fn plain_text_over_a_network_must_be_asked_for_by_name() {
-    use crate::outbound::docker::connect::Endpoint;
-    let endpoint = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.endpoint);
+    let hosts = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.hosts);
     let host = ("DOCKER_HOST", "tcp://docker:2376");
-    assert!(endpoint(&[host]).is_err());
+    assert!(hosts(&[host]).is_err());
     assert_eq!(
-        endpoint(&[host, ("DOCKER_CERT_PATH", "/certs")]).unwrap(),
-        Endpoint::Tls("docker:2376".into(), "/certs".into())
+        hosts(&[host, ("DOCKER_CERT_PATH", "/certs")]).unwrap(),
+        Hosts::Tcp(vec!["docker:2376".into()], Some(Source::Folder("/certs".into())))
     );
     assert_eq!(
-        endpoint(&[host, ("SCE_DOCKER_INSECURE", "true")]).unwrap(),
-        Endpoint::Plain("docker:2376".into())
+        hosts(&[host, ("SCE_DOCKER_CERT_SECRET", "docker/client")]).unwrap(),
+        Hosts::Tcp(vec!["docker:2376".into()], Some(Source::Secret("docker/client".into())))
+    );
+    assert!(hosts(&[host, ("DOCKER_CERT_PATH", "/certs"), ("SCE_DOCKER_CERT_SECRET", "x")]).is_err());
+    assert_eq!(
+        hosts(&[host, ("SCE_DOCKER_INSECURE", "true")]).unwrap(),
+        Hosts::Tcp(vec!["docker:2376".into()], None)
     );
     assert_eq!(
-        endpoint(&[("DOCKER_HOST", "unix:///run/user/1000/docker.sock")]).unwrap(),
-        Endpoint::Unix("/run/user/1000/docker.sock".into())
+        hosts(&[("DOCKER_HOST", "unix:///run/user/1000/docker.sock")]).unwrap(),
+        Hosts::Unix("/run/user/1000/docker.sock".into())
     );
+}
+
+#[test]
+fn several_docker_hosts_stand_with_commas_between_and_get_the_usual_port() {
+    let names = |text: &str| {
+        let read = read(&[("DOCKER_HOST", text), ("DOCKER_CERT_PATH", "/certs")]);
+        read.map(|config| match config.docker.hosts {
+            Hosts::Tcp(names, _) => names,
+            Hosts::Unix(path) => panic!("{}", path.display()),
+        })
+    };
+    assert_eq!(names("tcp://a:1, https://b/,tcp://[::1]:3").unwrap(), ["a:1", "b:2376", "[::1]:3"]);
+    for bad in ["tcp://a:1,", "tcp://a:1,unix:///b", "tcp://", "tcp://a b", "a:1", "tcp://a:99999"] {
+        assert!(names(bad).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the service needs from the outside world. Each port has one contract test suite for all that implement it.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::AddAssign, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -20,11 +20,11 @@ pub trait Sandbox: Send + Sync + 'static {
     /// The right to run one program now. Dropped, the place is free again.
     type Slot: Send + 'static;
 
-    /// Waits, for a short and bounded time, for a place to run in.
+    /// Waits, for a short and bounded time, for a place to run a program of this language in.
     ///
     /// # Errors
     /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet.
-    fn admit(&self) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
+    fn admit(&self, language: &Language) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
     /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
     /// the sandbox; so does `deadline`.
@@ -42,7 +42,7 @@ pub trait Sandbox: Send + Sync + 'static {
     /// How long a run with this time limit may take in all, before it must be thought dead.
     fn longest(&self, timeout: Duration) -> Duration;
 
-    /// The state of the host, for load balancers and people.
+    /// The state of the hosts, for load balancers and people.
     fn health(&self) -> impl Future<Output = SandboxHealth> + Send;
 
     /// The languages, with what the host really has for them.
@@ -71,11 +71,22 @@ pub struct Maintained {
     pub warm: usize,
 }
 
-/// The state of a sandbox host.
+impl AddAssign for Maintained {
+    fn add_assign(&mut self, other: Self) {
+        self.filled += other.filled;
+        self.trimmed += other.trimmed;
+        self.removed += other.removed;
+        self.warm += other.warm;
+    }
+}
+
+/// The state of the sandbox hosts, taken together.
 #[derive(Clone, Debug)]
 pub struct SandboxHealth {
     /// Whether programs can be run now.
     pub ok: bool,
+    /// The hosts there are.
+    pub hosts: HostCount,
     /// What is wrong, in a word or two and without addresses.
     pub problem: Option<String>,
     /// The engine's version, once it is known.
@@ -88,6 +99,15 @@ pub struct SandboxHealth {
     pub capacity: usize,
     /// Per language: sandboxes waiting, and how many there should be.
     pub pool: Vec<PoolDepth>,
+}
+
+/// How many hosts there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostCount {
+    /// Those that can run programs now.
+    pub up: usize,
+    /// All that are known.
+    pub total: usize,
 }
 
 /// How many sandboxes of a language wait for work.

@@ -20,6 +20,7 @@ mod concurrency;
 mod crashes;
 mod fidelity;
 mod files_and_archives;
+mod fleet;
 mod history;
 mod idempotency;
 mod isolation;

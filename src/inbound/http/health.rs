@@ -18,7 +18,7 @@ pub(super) struct HealthAnswer {
     /// `ok` when code can be run now.
     #[schema(schema_with = schema::health_status)]
     status: &'static str,
-    /// The Docker host.
+    /// The Docker hosts, taken together.
     docker: DockerHealth,
     /// The store of records.
     store: StoreHealth,
@@ -26,11 +26,15 @@ pub(super) struct HealthAnswer {
     languages: Vec<LanguageVersion>,
 }
 
-/// The state of the Docker host. What it did not tell in time is left out.
+/// The state of the Docker hosts, taken together. What they did not tell in time is left out.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DockerHealth {
     /// Whether sandboxes can be started.
     ok: bool,
+    /// How many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    hosts: Option<HostsHealth>,
     /// What is wrong; only there when something is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -53,6 +57,15 @@ pub(super) struct DockerHealth {
     capacity: Option<usize>,
     /// Sandboxes that wait for work.
     pool: Vec<PoolHealth>,
+}
+
+/// How many Docker hosts there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HostsHealth {
+    /// Those that answer and have passed their checks.
+    up: usize,
+    /// All that are known.
+    total: usize,
 }
 
 /// How many sandboxes of a language wait for work.
@@ -126,6 +139,7 @@ impl DockerHealth {
         let problem = Some("no answer in time".to_owned());
         Self {
             ok: false,
+            hosts: None,
             problem,
             engine: None,
             runtime: None,
@@ -141,6 +155,7 @@ impl From<SandboxHealth> for DockerHealth {
         let depth = |PoolDepth { language, warm, target }| PoolHealth { language, warm, target };
         Self {
             ok: health.ok,
+            hosts: Some(HostsHealth { up: health.hosts.up, total: health.hosts.total }),
             problem: health.problem,
             engine: health.engine,
             runtime: health.runtime,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bollard::{
     Docker,
     errors::Error,
-    models::{ContainerCreateBody, ContainerSummary},
+    models::{ContainerCreateBody, ContainerSummary, SystemInfo},
     query_parameters::{
         AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
         ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
@@ -190,6 +190,14 @@ impl Engine {
         let filters = std::collections::HashMap::from([("label", labels.to_vec())]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         bounded("list", LOOK, self.docker.list_containers(Some(options))).await
+    }
+
+    /// What the engine says of itself.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn describe(&self) -> Result<SystemInfo, EngineError> {
+        bounded("info", LOOK, self.docker.info()).await
     }
 
     /// Whether the engine answers.

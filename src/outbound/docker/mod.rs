@@ -1,4 +1,6 @@
-//! The Docker host as a [`Sandbox`]: single-use containers, made ahead of the request where that pays.
+//! Docker hosts as a [`Sandbox`]: single-use containers, made ahead of the request where that pays.
+//!
+//! [`DockerSandbox`] is one host that has passed its checks; [`Fleet`] is all there are, however many.
 //!
 //! # At most once
 //! Until the first byte of code is sent, every failure may be retried on another sandbox. After it, never: what
@@ -8,20 +10,30 @@ mod acquire;
 mod admission;
 mod blueprint;
 mod by_language;
+pub mod certificates;
+mod common;
 pub mod connect;
 mod engine;
+mod fleet;
+mod handshake;
+mod host;
+pub mod identity;
 mod image;
 mod layers;
-mod lazy;
 mod link;
 mod maintain;
 mod pool;
 mod preflight;
 mod report;
+mod rest;
+pub mod roster;
+mod secret;
 mod shelf;
 mod sightings;
 mod spec;
+mod spread;
 mod start;
+mod summary;
 mod tenancy;
 mod volume;
 
@@ -34,7 +46,7 @@ use admission::Admission;
 pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
-pub use lazy::LazyDocker;
+pub use fleet::Fleet;
 use link::Link;
 use pool::Hints;
 pub use preflight::Unfit;
@@ -52,12 +64,13 @@ use tracing::{Instrument, debug_span};
 use crate::domain::{
     error::SandboxError,
     id::ExecutionId,
+    language::Language,
     limits::Limits,
     outcome::{
         Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings, Start,
         Usage,
     },
-    ports::{InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
+    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
     request::ExecutionRequest,
 };
 
@@ -69,20 +82,20 @@ const MAKE: Duration = Duration::from_mins(1);
 /// How the name of a claimed sandbox begins; its id follows.
 const BUSY: &str = "busy-";
 
-/// What a handler needs to know to use a Docker host.
+/// What a handler needs to know to use its Docker hosts.
 #[derive(Clone, Debug)]
 pub struct DockerConfig {
-    /// Where it is.
-    pub endpoint: connect::Endpoint,
-    /// The name under which this deployment's sandboxes are known on the host.
+    /// Where they are.
+    pub hosts: roster::Hosts,
+    /// The name under which this deployment's sandboxes are known on a host.
     pub deployment: String,
     /// The OCI runtime; `None` is the engine's default.
     pub runtime: Option<String>,
     /// Refuse engine and runtime versions with known weaknesses, instead of warning.
     pub strict_versions: bool,
-    /// How much of the host this handler may use.
+    /// How much of each host this handler may use.
     pub bounds: Bounds,
-    /// Sandboxes that should wait, by language.
+    /// Sandboxes that should wait on each host, by language.
     pub pool: HashMap<String, usize>,
     /// Whether any handler may use what waits. Else each handler holds its own, which is faster by two calls to
     /// the engine, and gone at once when the handler is. Share where handlers are frozen, or many.
@@ -123,6 +136,11 @@ struct Ready {
 impl DockerSandbox {
     fn target(&self, language: &str) -> usize {
         self.pool.get(language).copied().unwrap_or(0)
+    }
+
+    /// How many programs run for us now.
+    fn running(&self) -> usize {
+        self.admission.running()
     }
 
     /// How many wait, as far as we know.
@@ -201,7 +219,7 @@ fn never_came_up(limits: &Limits) -> Outcome {
 impl Sandbox for DockerSandbox {
     type Slot = Slot;
 
-    async fn admit(&self) -> Result<Slot, SandboxError> {
+    async fn admit(&self, _: &Language) -> Result<Slot, SandboxError> {
         self.admission.enter().instrument(debug_span!("queue")).await
     }
 
@@ -255,10 +273,11 @@ impl Sandbox for DockerSandbox {
         };
         SandboxHealth {
             ok: problem.is_none(),
+            hosts: HostCount { up: usize::from(problem.is_none()), total: 1 },
             problem,
             engine: Some(self.host.engine.clone()),
             runtime: Some(self.host.runtime.clone()),
-            running: self.admission.running(),
+            running: self.running(),
             capacity: self.admission.bounds().running,
             pool: self.blueprints.keys().map(depth).collect(),
         }

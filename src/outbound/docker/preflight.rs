@@ -17,6 +17,8 @@ pub struct Unfit(pub Vec<String>);
 /// What is known of a host that will do.
 #[derive(Clone, Debug)]
 pub struct Host {
+    /// Which engine it is, by its own word.
+    pub id: Option<String>,
     /// The engine's version.
     pub engine: String,
     /// The OCI runtime in use.
@@ -41,7 +43,7 @@ pub async fn inspect(
 ) -> Result<Host, Unfit> {
     let alone = |fault: String| Unfit(vec![fault]);
     engine.ping().await.map_err(|error| alone(format!("no Docker Engine answers: {error}")))?;
-    let info = engine.client().info().await;
+    let info = engine.describe().await;
     let info = info.map_err(|error| alone(format!("the engine does not describe itself: {error}")))?;
     let version = engine.client().version().await;
     let version = version.map_err(|error| alone(format!("the engine does not tell its version: {error}")))?;
@@ -64,6 +66,7 @@ pub async fn inspect(
     // A cgroup parent is a slice for systemd and a path for everything else.
     let systemd = info.cgroup_driver.is_some_and(|driver| driver.to_string() == "systemd");
     Ok(Host {
+        id: info.id.clone(),
         engine: version.version.unwrap_or_default(),
         runtime: runtime.map_or_else(|| info.default_runtime.unwrap_or_default(), ToOwned::to_owned),
         cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use bollard::models::ContainerCreateBody;
+use bollard::{Docker, models::ContainerCreateBody};
 use time::OffsetDateTime;
 use tokio::{
     sync::Notify,
@@ -12,8 +12,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{
-    DockerConfig, DockerSandbox, Unfit, admission::Admission, blueprint::Blueprint, connect, engine::Engine,
-    pool::Hints, preflight, shelf::Shelf, sightings::Sightings, spec::SandboxSpec, volume::Volume,
+    DockerConfig, DockerSandbox, Unfit,
+    admission::Admission,
+    blueprint::Blueprint,
+    engine::{Engine, EngineError},
+    pool::Hints,
+    preflight,
+    shelf::Shelf,
+    sightings::Sightings,
+    spec::SandboxSpec,
+    volume::Volume,
 };
 use crate::domain::{
     id::ExecutionId,
@@ -36,9 +44,12 @@ impl DockerSandbox {
     ///
     /// # Errors
     /// [`Unfit`], naming everything that is missing.
-    pub async fn open(config: DockerConfig, languages: &LanguageTable) -> Result<Self, Unfit> {
+    pub async fn open(
+        docker: Docker,
+        config: &DockerConfig,
+        languages: &LanguageTable,
+    ) -> Result<Self, Unfit> {
         let alone = |fault: String| Unfit(vec![fault]);
-        let docker = connect::connect(&config.endpoint).map_err(|error| alone(error.to_string()))?;
         let engine = Engine::new(docker);
         let host =
             preflight::inspect(&engine, languages, config.runtime.as_deref(), config.strict_versions).await?;
@@ -56,7 +67,7 @@ impl DockerSandbox {
         Ok(sandbox)
     }
 
-    fn assemble(engine: Engine, host: preflight::Host, config: DockerConfig, volume: &Volume) -> Self {
+    fn assemble(engine: Engine, host: preflight::Host, config: &DockerConfig, volume: &Volume) -> Self {
         let mut blueprints = BTreeMap::new();
         for image in &host.images {
             let spec = SandboxSpec {
@@ -84,10 +95,10 @@ impl DockerSandbox {
             hints: Hints::default(),
             shelf: Shelf::default(),
             sightings: Sightings::default(),
-            pool: config.pool,
+            pool: config.pool.clone(),
             pool_shared: config.pool_shared,
             pool_lease: config.pool_lease,
-            deployment: config.deployment,
+            deployment: config.deployment.clone(),
             limits: config.limits,
             claimed: Notify::new(),
             tasks: TaskTracker::new(),
@@ -129,7 +140,7 @@ impl DockerSandbox {
             args: Args::default(),
             limits: self.limits,
         };
-        let slot = self.admit().await.map_err(|error| error.to_string())?;
+        let slot = self.admit(language).await.map_err(|error| error.to_string())?;
         let deadline = Instant::now() + PROBE;
         let run = self.run(slot, ExecutionId::generate(), &request, deadline).await;
         let outcome = run.map_err(|error| error.to_string())?.outcome;
@@ -163,6 +174,19 @@ impl DockerSandbox {
                 },
             }
         }
+    }
+
+    /// Which engine this is, by its own word.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(super) async fn engine_id(&self) -> Result<Option<String>, EngineError> {
+        Ok(self.engine.describe().await?.id)
+    }
+
+    /// Has the stock filled up now instead of at the next round.
+    pub(super) fn refill(&self) {
+        self.claimed.notify_one();
     }
 
     /// Removes what waits and waits for what leaves. Call it when nothing runs any more.

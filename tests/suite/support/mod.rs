@@ -3,12 +3,15 @@
 pub mod answer;
 pub mod archive;
 pub mod client;
+pub mod door;
 pub mod engine;
 pub mod host;
 pub mod outcome;
+pub mod pki;
 pub mod plain;
 pub mod private_engine;
 pub mod proxy;
+pub mod secrets;
 pub mod server;
 mod store;
 

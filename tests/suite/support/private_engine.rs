@@ -4,12 +4,15 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tempfile::TempDir;
 
-use super::within;
+use super::{
+    pki::{self, Authority},
+    within,
+};
 
 /// What the tests' images are called, and the only language this engine serves.
 const IMAGE: &str = "python:3.11-slim";
@@ -17,15 +20,31 @@ const IMAGE: &str = "python:3.11-slim";
 /// Killed and removed with the value. Needs root, as every `dockerd` does.
 pub struct PrivateEngine {
     folder: TempDir,
+    /// Where it also listens, for whoever has a certificate.
+    address: Option<String>,
     process: Child,
 }
 
 impl PrivateEngine {
+    /// On a Unix socket.
     pub fn start() -> Self {
-        // Not in /tmp: the engine's layers need a real disk beneath them.
-        let folder = TempDir::new_in("/var/tmp").expect("a folder for the engine");
-        let process = launch(folder.path());
-        let mut engine = Self { folder, process };
+        Self::begin(folder(), None)
+    }
+
+    /// Also at this address, with mutual TLS, as one of the hosts behind this name.
+    pub fn start_at(address: &str, name: &str, ca: &Authority) -> Self {
+        let folder = folder();
+        let (cert, key) = pki::server(ca, &[name]);
+        let files = [("ca.pem", ca.pem()), ("cert.pem", cert.pem()), ("key.pem", key.serialize_pem())];
+        for (file, text) in files {
+            fs::write(folder.path().join(file), text).expect("a file");
+        }
+        Self::begin(folder, Some(address.to_owned()))
+    }
+
+    fn begin(folder: TempDir, address: Option<String>) -> Self {
+        let process = launch(folder.path(), address.as_deref());
+        let mut engine = Self { folder, address, process };
         engine.answers();
         let copy = format!("docker save {IMAGE} | docker --host {} load", engine.host());
         let copied = Command::new("sh").args(["-c", &copy]).stdout(Stdio::null()).status().expect("sh runs");
@@ -61,8 +80,20 @@ impl PrivateEngine {
         for pid in ["docker.pid", "exec/containerd/containerd.pid"] {
             let _ = fs::remove_file(self.folder.path().join(pid));
         }
-        self.process = launch(self.folder.path());
+        self.process = launch(self.folder.path(), self.address.as_deref());
         self.answers();
+    }
+
+    /// How many containers it has started since `since`, in seconds of Unix time.
+    pub fn starts_since(&self, since: u64) -> usize {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() + 1;
+        let events = Command::new("docker")
+            .args(["--host", &self.host(), "events", "--filter", "event=start"])
+            .args(["--since", &since.to_string(), "--until", &now.to_string()])
+            .output()
+            .expect("the Docker CLI");
+        assert!(events.status.success(), "{}", String::from_utf8_lossy(&events.stderr));
+        String::from_utf8_lossy(&events.stdout).lines().count()
     }
 
     fn answers(&mut self) {
@@ -87,10 +118,27 @@ impl Drop for PrivateEngine {
     }
 }
 
-fn launch(folder: &Path) -> Child {
+/// Not in /tmp: the engine's layers need a real disk beneath them.
+fn folder() -> TempDir {
+    TempDir::new_in("/var/tmp").expect("a folder for the engine")
+}
+
+fn launch(folder: &Path, address: Option<&str>) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
     let log = fs::OpenOptions::new().create(true).append(true).open(at("log")).expect("a log");
-    Command::new("dockerd")
+    let mut dockerd = Command::new("dockerd");
+    if let Some(address) = address {
+        dockerd.args(["--host", &format!("tcp://{address}"), "--tlsverify"]);
+        dockerd.args([
+            "--tlscacert",
+            &at("ca.pem"),
+            "--tlscert",
+            &at("cert.pem"),
+            "--tlskey",
+            &at("key.pem"),
+        ]);
+    }
+    dockerd
         .args(["--host", &format!("unix://{}", at("docker.sock")), "--pidfile", &at("docker.pid")])
         .args(["--data-root", &at("data"), "--exec-root", &at("exec")])
         // No network of its own: that of the engine beside it must not be touched.

@@ -9,6 +9,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -22,6 +23,7 @@ pub struct Proxy {
 #[derive(Default)]
 struct State {
     cut: AtomicBool,
+    stalled: AtomicBool,
     live: Mutex<Vec<UnixStream>>,
     /// Cut as soon as a request holds this text.
     fuse: Mutex<Option<Fuse>>,
@@ -55,7 +57,7 @@ impl Proxy {
         Self { folder, state }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("docker.sock")
     }
 
@@ -96,6 +98,11 @@ impl Proxy {
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
+    /// Holds everything back, or lets it go again: the engine is there, and says nothing.
+    pub fn stall(&self, stalled: bool) {
+        self.state.stalled.store(stalled, Ordering::SeqCst);
+    }
+
     /// How many requests have been passed on that ask for a sandbox to be started.
     pub fn starts(&self) -> usize {
         self.state.seen.load(Ordering::SeqCst)
@@ -128,6 +135,9 @@ impl State {
                 self.cut();
                 return;
             }
+            while self.stalled.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
             }
@@ -151,7 +161,7 @@ impl State {
         if fuse.after {
             let _ = to.write_all(bytes);
             // Long enough for the engine to have acted on it.
-            std::thread::sleep(std::time::Duration::from_millis(400));
+            std::thread::sleep(Duration::from_millis(400));
         }
         true
     }

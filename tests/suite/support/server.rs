@@ -27,6 +27,9 @@ pub const DECOYS: [(&str, &str); 4] = [
     ("GITHUB_TOKEN", "decoy-github-token"),
 ];
 
+/// A setting for [`Server::start`] alone: the file that the server is to see as `/etc/hosts`.
+pub const HOSTS_FILE: &str = "TEST_HOSTS_FILE";
+
 /// A server that answers. Dropped, it is stopped, and it must leave nothing on the engine.
 pub struct Server {
     client: Client,
@@ -85,7 +88,7 @@ impl Server {
     }
 
     fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_safe-code-executor"));
+        let mut command = program(settings.get(HOSTS_FILE));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SCE_")) {
             command.env_remove(name); // only what a test says
         }
@@ -209,6 +212,16 @@ impl Drop for Server {
             self.leaves_nothing(Duration::from_secs(30));
         }
     }
+}
+
+/// The server's program; with a hosts file of its own it gets a mount namespace of its own, which takes root.
+fn program(hosts_file: Option<&String>) -> Command {
+    let program = env!("CARGO_BIN_EXE_safe-code-executor");
+    let Some(hosts_file) = hosts_file else { return Command::new(program) };
+    let mut command = Command::new("unshare");
+    let within = "mount --bind \"$0\" /etc/hosts && exec \"$1\"";
+    command.args(["--mount", "sh", "-c", within, hosts_file, program]);
+    command
 }
 
 /// What stops the server when the tests are killed, or end without dropping it: statics are never dropped.

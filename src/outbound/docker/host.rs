@@ -1,0 +1,243 @@
+//! One Docker host, which may not be there yet, or not any more.
+//!
+//! Opening it (preflight, sandbox-init, a first program in each language) goes on in the background, so that what needs
+//! no sandbox is answered at once. **Nothing runs before it has succeeded.** An open host that fails is left alone
+//! for a while and then asked whether it is back, and whether it is still the same engine: another one has to pass all
+//! checks anew.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::{info, warn};
+
+use super::{DockerSandbox, Unfit, common::Common, connect::Place, rest::Rest};
+
+/// The longest that opening the host may take: two first programs on a busy host, and a volume to fill.
+const OPENING: Duration = Duration::from_mins(2);
+/// How long a host may take to say that it is there.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// A host at one place.
+pub struct Host {
+    place: Place,
+    common: Arc<Common>,
+    stop: CancellationToken,
+    state: Mutex<State>,
+}
+
+struct State {
+    phase: Phase,
+    rest: Rest,
+    /// Ends what looks after the stock of the engine that was opened last.
+    upkeep: CancellationToken,
+}
+
+enum Phase {
+    Opening,
+    Open(Arc<DockerSandbox>),
+    /// Was open, and failed.
+    Doubtful(Arc<DockerSandbox>),
+    /// Was open, failed, and is being asked whether it is back.
+    Asked(Arc<DockerSandbox>),
+    Closed(Unfit),
+}
+
+/// What a host is good for now.
+pub enum Standing {
+    /// Its checks go on.
+    Opening,
+    /// Runs programs.
+    Fine(Arc<DockerSandbox>),
+    /// Failed lately: for whoever has nothing better.
+    Doubtful(Arc<DockerSandbox>),
+    /// Runs nothing.
+    Closed,
+}
+
+/// What a host says when it is asked.
+enum Word {
+    Same,
+    Another,
+    None,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Begins to open it. Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn begin(place: Place, common: &Arc<Common>) -> Arc<Self> {
+        let stop = common.stop.child_token();
+        let state = State { phase: Phase::Opening, rest: Rest::default(), upkeep: stop.child_token() };
+        let host = Arc::new(Self { place, common: Arc::clone(common), stop, state: Mutex::new(state) });
+        host.common.tasks.spawn(Arc::clone(&host).open());
+        host
+    }
+
+    /// Its stock is not looked after any more; what runs there runs to its end.
+    pub fn retire(&self) {
+        info!(host = %self.place, "a Docker host is no longer behind its name");
+        self.stop.cancel();
+    }
+
+    /// What it is good for now.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match &self.state().phase {
+            Phase::Opening => Standing::Opening,
+            Phase::Open(sandbox) => Standing::Fine(Arc::clone(sandbox)),
+            Phase::Doubtful(sandbox) | Phase::Asked(sandbox) => Standing::Doubtful(Arc::clone(sandbox)),
+            Phase::Closed(_) => Standing::Closed,
+        }
+    }
+
+    /// Why it runs nothing, if its checks found so.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        match &self.state().phase {
+            Phase::Closed(Unfit(faults)) => faults.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// It did what it was asked.
+    pub fn succeeded(&self) {
+        self.state().rest = Rest::default();
+    }
+
+    /// It failed: others are asked first, until it is seen to be back.
+    pub fn failed(&self, why: &str) {
+        let mut state = self.state();
+        if let Phase::Open(sandbox) | Phase::Asked(sandbox) = &state.phase {
+            if matches!(state.phase, Phase::Open(_)) {
+                warn!(host = %self.place, why, "a Docker host failed; it is left alone for a while");
+            }
+            state.phase = Phase::Doubtful(Arc::clone(sandbox));
+            state.rest.failed();
+        }
+    }
+
+    /// Sets going again what has failed and rested; whether it is being opened now. `alone` says that there is no
+    /// other host to be used meanwhile.
+    pub fn try_again(self: &Arc<Self>, alone: bool) -> bool {
+        let mut state = self.state();
+        if !state.rest.is_over(alone) {
+            return false;
+        }
+        match &state.phase {
+            Phase::Opening | Phase::Open(_) | Phase::Asked(_) => {}
+            Phase::Closed(_) => {
+                state.phase = Phase::Opening;
+                self.common.tasks.spawn(Arc::clone(self).open());
+                return true;
+            }
+            Phase::Doubtful(sandbox) => {
+                let sandbox = Arc::clone(sandbox);
+                state.phase = Phase::Asked(Arc::clone(&sandbox));
+                self.common.tasks.spawn(Arc::clone(self).ask(sandbox));
+            }
+        }
+        false
+    }
+
+    /// Asks a host that is open whether it still is, so that one that hangs is noticed before many wait for it.
+    pub fn look_after(self: &Arc<Self>) {
+        if let Phase::Open(sandbox) = &self.state().phase {
+            self.common.tasks.spawn(Arc::clone(self).ask(Arc::clone(sandbox)));
+        }
+    }
+
+    async fn ask(self: Arc<Self>, sandbox: Arc<DockerSandbox>) {
+        let answer = timeout(ANSWER, sandbox.engine_id());
+        let word = tokio::select! {
+            () = self.stop.cancelled() => return,
+            answer = answer => match answer {
+                Ok(Ok(id)) if id == sandbox.host.id => Word::Same,
+                Ok(Ok(_)) => Word::Another,
+                Ok(Err(_)) | Err(_) => Word::None,
+            },
+        };
+        match word {
+            Word::None => self.failed("it does not answer"),
+            Word::Same => self.is_back(&sandbox),
+            Word::Another => {
+                warn!(host = %self.place, "another engine is at a Docker host's place; it has to pass the checks");
+                if self.forget() {
+                    self.open().await;
+                }
+            }
+        }
+    }
+
+    fn is_back(&self, sandbox: &Arc<DockerSandbox>) {
+        let mut state = self.state();
+        if matches!(state.phase, Phase::Asked(_)) {
+            info!(host = %self.place, "a Docker host is back");
+            state.phase = Phase::Open(Arc::clone(sandbox));
+            sandbox.refill();
+        }
+    }
+
+    /// What is known is of an engine that is gone. False when that was noticed already.
+    fn forget(&self) -> bool {
+        let mut state = self.state();
+        if matches!(state.phase, Phase::Opening | Phase::Closed(_)) {
+            return false;
+        }
+        state.phase = Phase::Opening;
+        state.upkeep.cancel();
+        state.upkeep = self.stop.child_token();
+        true
+    }
+
+    async fn open(self: Arc<Self>) {
+        let begun = Instant::now();
+        let host = Arc::clone(&self);
+        // A task of its own: should it panic, those who wait must still be told.
+        let opening = AbortOnDropHandle::new(tokio::spawn(async move {
+            let sandbox = host.common.open(&host.place).await?;
+            // What other handlers left waiting is ours as well.
+            if let Err(error) = sandbox.survey().await {
+                warn!(%error, "the pool is not known yet");
+            }
+            Ok::<_, Unfit>(sandbox)
+        }));
+        let opened = tokio::select! {
+            () = self.stop.cancelled() => return,
+            opened = timeout(OPENING, opening) => opened,
+        };
+        let unfit = match opened {
+            Ok(Ok(Ok(sandbox))) => {
+                let sandbox = Arc::new(sandbox);
+                info!(host = %self.place, ms = begun.elapsed().as_millis(), "the Docker host is open");
+                self.settle(Phase::Open(Arc::clone(&sandbox)));
+                let upkeep = self.state().upkeep.clone();
+                return sandbox.look_after_pool(upkeep).await;
+            }
+            Ok(Ok(Err(unfit))) => unfit,
+            Ok(Err(panic)) => Unfit(vec![panic.to_string()]),
+            Err(_) => Unfit(vec![format!("not open after {OPENING:?}")]),
+        };
+        warn!(host = %self.place, why = %unfit, "nothing is run there: the Docker host could not be opened");
+        self.state().rest.failed();
+        self.settle(Phase::Closed(unfit));
+    }
+
+    fn settle(&self, phase: Phase) {
+        self.state().phase = phase;
+        self.common.changed.send_replace(());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
