@@ -14,7 +14,7 @@ use super::within;
 /// What the tests' images are called, and the only language this engine serves.
 const IMAGE: &str = "python:3.11-slim";
 
-/// Killed and removed with the value. Needs root, as every `dockerd` does.
+/// Killed and removed with the value. Needs root, as every `dockerd` does, and util-linux's `unshare`.
 pub struct PrivateEngine {
     folder: TempDir,
     process: Child,
@@ -90,10 +90,11 @@ impl Drop for PrivateEngine {
 fn launch(folder: &Path) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
     let log = fs::OpenOptions::new().create(true).append(true).open(at("log")).expect("a log");
-    Command::new("dockerd")
+    // In a network of its own: without a bridge, dockerd removes the machine's `docker0`, which is the other engine's.
+    Command::new("unshare")
+        .args(["--net", "dockerd"])
         .args(["--host", &format!("unix://{}", at("docker.sock")), "--pidfile", &at("docker.pid")])
         .args(["--data-root", &at("data"), "--exec-root", &at("exec")])
-        // No network of its own: that of the engine beside it must not be touched.
         .args(["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"])
         .stdin(Stdio::null())
         .stdout(Stdio::from(log.try_clone().expect("a log")))
