@@ -60,6 +60,13 @@ impl LazyDocker {
         Self { host }
     }
 
+    /// A host that is open already.
+    #[must_use]
+    pub fn opened(config: DockerConfig, languages: LanguageTable, sandbox: Arc<DockerSandbox>) -> Self {
+        let state = watch::Sender::new(State::Open(sandbox));
+        Self { host: Arc::new(Host { config, languages, state }) }
+    }
+
     /// The open host, once it is open.
     async fn sandbox(&self) -> Result<Arc<DockerSandbox>, SandboxError> {
         let unavailable = |reason: &str| Err(SandboxError::Unavailable { reason: reason.to_owned() });
