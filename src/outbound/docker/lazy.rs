@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -23,6 +23,9 @@ use crate::domain::{
     request::ExecutionRequest,
 };
 
+/// What waits for no sandbox is answered first: beside it, the opening would take the processor, and load half the program.
+/// Nothing to who waits for the opening, which takes many times as long.
+const HEAD_START: Duration = Duration::from_millis(20);
 /// The longest that opening the host may take: two first programs on a busy host, and a volume to fill.
 const OPENING: Duration = Duration::from_mins(2);
 /// The longest that anybody waits for it: well within API Gateway's patience, with time left to run something.
@@ -56,7 +59,11 @@ impl LazyDocker {
     pub fn open(config: DockerConfig, languages: LanguageTable) -> Self {
         let state = watch::Sender::new(State::Opening);
         let host = Arc::new(Host { config, languages, state });
-        tokio::spawn(Arc::clone(&host).open());
+        let opening = Arc::clone(&host);
+        tokio::spawn(async move {
+            sleep(HEAD_START).await;
+            opening.open().await;
+        });
         Self { host }
     }
 

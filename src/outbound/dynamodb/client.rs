@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
         timeout::TimeoutConfig,
     },
 };
-use tokio::sync::OnceCell;
+use tokio::{runtime::Handle, sync::OnceCell, time::sleep};
 
 use super::DynamoConfig;
 
@@ -22,6 +22,9 @@ const MAX_ATTEMPTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 /// Where that doubling ends.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What needs no record is answered first.
+const HEAD_START: Duration = Duration::from_millis(20);
 
 /// The region of a DynamoDB Local, which does not care.
 const ANY_REGION: &str = "us-east-1";
@@ -35,11 +38,16 @@ pub(super) struct Making {
 }
 
 impl Making {
-    /// Begins. Must be called within a Tokio runtime.
+    /// Begins soon, or as soon as somebody asks for it. Must be called within a Tokio runtime.
     pub fn begin(config: &DynamoConfig) -> Self {
         let making = Self { config: Arc::new(config.clone()), made: Arc::default() };
         let task = making.clone();
-        tokio::spawn(async move { drop(task.get().await) });
+        // On a thread of its own: it computes, and those of the runtime have a first request to answer.
+        let runtime = Handle::current();
+        tokio::spawn(async move {
+            sleep(HEAD_START).await;
+            tokio::task::spawn_blocking(move || drop(runtime.block_on(task.get())));
+        });
         making
     }
 
