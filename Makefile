@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package test test-rust test-dynamodb test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-dynamodb test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,6 +19,9 @@ watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Loca
 package: ## the Lambda function as a zip file, and what it weighs
 	@$(local)/toolchain.sh
 	$(local)/package.sh
+
+sam-local: setup ## the function behind API Gateway on http://127.0.0.1:3000, by the SAM CLI and template.yaml
+	$(local)/sam-local.sh
 
 test: setup lint test-infra test-rust test-api test-ui ## all checks; what CI runs
 
@@ -34,6 +37,9 @@ test-rust: dynamodb ## unit and integration tests, on a real engine
 
 test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB; not part of `test`
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
+
+test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
+	$(local)/sam-local.sh --check
 
 test-api: ## the running server against its own OpenAPI document
 	@$(local)/toolchain.sh checks

@@ -4,10 +4,7 @@ use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use safe_code_executor::{
     config::{Config, StoreConfig},
-    domain::{
-        clock::Clock,
-        ports::{ExecutionStore, Sandbox},
-    },
+    domain::clock::Clock,
     inbound::{
         events::Events,
         http::{HttpConfig, router},
@@ -15,7 +12,7 @@ use safe_code_executor::{
         local::{self, LocalConfig},
         run_request::RunRules,
     },
-    outbound::{docker::Fleet, dynamodb::DynamoStore, sqlite::SqliteStore},
+    outbound::{docker::Fleet, dynamodb::DynamoStore, records::Records, sqlite::SqliteStore},
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
@@ -38,30 +35,31 @@ async fn main() -> ExitCode {
 async fn start() -> Result<(), Failure> {
     let config = Config::from_environment()?;
     telemetry::start(&config.log);
-    match config.records.store.clone() {
-        StoreConfig::Sqlite(file) => serve(config, SqliteStore::open(&file, Clock::system())?).await,
+    let records = records(&config.records.store).await?;
+    if config.lambda.on_lambda {
+        serve_lambda(config, records).await
+    } else {
+        serve_locally(config, records).await
+    }
+}
+
+async fn records(config: &StoreConfig) -> Result<Records, Failure> {
+    match config {
+        StoreConfig::Sqlite(file) => Ok(Records::Sqlite(SqliteStore::open(file, Clock::system())?)),
         StoreConfig::DynamoDb(table) => {
-            let store = DynamoStore::connect(&table, Clock::system()).await;
+            let store = DynamoStore::connect(table, Clock::system());
             if table.is_local() {
                 store.create_table().await?;
             }
-            serve(config, store).await
+            Ok(Records::DynamoDb(store))
         }
     }
 }
 
-async fn serve<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
-    if config.lambda.on_lambda {
-        serve_lambda(config, store).await
-    } else {
-        serve_locally(config, store).await
-    }
-}
-
 /// A function answers from its first moment on, whatever its Docker hosts do; see [`Fleet`].
-async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+async fn serve_lambda(config: Config, records: Records) -> Result<(), Failure> {
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
-    let service = service(sandbox, store, &config);
+    let service = service(sandbox, records, &config);
     let parallel = config.lambda.parallel;
     let rules = rules(&config);
     let router = router(Arc::clone(&service), http(&config, &rules)?);
@@ -70,12 +68,12 @@ async fn serve_lambda<R: ExecutionStore>(config: Config, store: R) -> Result<(),
 }
 
 /// A server does not begin before a Docker host has passed every check.
-async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<(), Failure> {
+async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> {
     // Taken first: a second server on this port must not touch the first one's sandboxes.
     let listener = listen(config.server.listen).await?;
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     sandbox.ready().await?;
-    let service = service(Arc::clone(&sandbox), store, &config);
+    let service = service(Arc::clone(&sandbox), records, &config);
     let router = router(Arc::clone(&service), http(&config, &rules(&config))?);
 
     info!("listening on http://{}", listener.local_addr()?);
@@ -91,13 +89,9 @@ async fn serve_locally<R: ExecutionStore>(config: Config, store: R) -> Result<()
     Ok(())
 }
 
-fn service<S: Sandbox, R: ExecutionStore>(
-    sandbox: Arc<S>,
-    store: R,
-    config: &Config,
-) -> Arc<ExecutionService<S, R>> {
+fn service(sandbox: Arc<Fleet>, records: Records, config: &Config) -> Arc<ExecutionService<Fleet, Records>> {
     let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
-    Arc::new(ExecutionService::new(sandbox, Arc::new(store), settings))
+    Arc::new(ExecutionService::new(sandbox, Arc::new(records), settings))
 }
 
 fn rules(config: &Config) -> RunRules {

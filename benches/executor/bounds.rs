@@ -3,7 +3,7 @@
 use crate::report::Bound::{self, AtLeast, AtMost};
 
 /// The id of a figure, or how its ids begin; what must be seen; what is aimed at.
-const BOUNDS: [(&str, Bound, Option<Bound>); 11] = [
+const BOUNDS: [(&str, Bound, Option<Bound>); 13] = [
     ("warm-python", AtMost(1.0), Some(AtMost(0.6))),
     ("warm-javascript", AtMost(0.6), Some(AtMost(0.3))),
     ("cold-to-warm", AtLeast(10.0), Some(AtLeast(20.0))),
@@ -15,6 +15,8 @@ const BOUNDS: [(&str, Bound, Option<Bound>); 11] = [
     ("neighbour-", AtMost(3.0), Some(AtMost(2.0))),
     ("hit-rate", AtLeast(0.95), Some(AtLeast(0.99))),
     ("idle-memory", AtMost(4.0), Some(AtMost(2.0))),
+    ("cold-start", AtMost(3.0), Some(AtMost(2.0))),
+    ("cold-start-memory", AtMost(3.0), Some(AtMost(2.0))),
 ];
 
 /// The bounds of a figure.

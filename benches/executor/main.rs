@@ -3,6 +3,7 @@
 //! `docs/PERFORMANCE.md` says what each figure means. Here is what does what:
 //!
 //! * [`server`] starts release servers of this crate, [`client`] calls them over HTTP;
+//! * [`emulator`] runs the Lambda function, and a bare one beside it;
 //! * [`bare`] and [`spawner`] start the images' interpreters on the bare host, [`docker_run`] uses the Docker CLI,
 //!   [`engine`] makes bare Engine calls: what we are held against;
 //! * [`scenario`] holds one file per question; [`report`], [`stats`] and [`bounds`] make figures of the answers.
@@ -14,6 +15,7 @@ mod bounds;
 mod client;
 mod docker_run;
 mod docs;
+mod emulator;
 mod engine;
 mod facts;
 mod options;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let done = match words.as_slice() {
         [word, root] if word == "--spawner" => spawner::serve(Path::new(root)).map(|()| true),
+        [word, file, program] if word == "--begin" => emulator::begin(Path::new(file), Path::new(program)),
         words if words.iter().any(|word| word == "--bench" || word == "--help") => bench(words),
         _ => {
             println!("nothing measured: start it with `cargo bench --bench executor`");
@@ -58,13 +61,21 @@ fn main() -> ExitCode {
 /// Whether all is well, as far as anybody asked.
 fn bench(words: &[String]) -> Result<bool> {
     let Some(options) = Options::read(words.iter().cloned())? else { return Ok(true) };
+    // One thread: the client's work is small, and must not be handed from core to core.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let earlier = |file| Ok::<Report, Fault>(serde_json::from_slice(&fs::read(file)?)?);
     let report = match &options.from {
-        Some(file) => serde_json::from_slice(&fs::read(file)?)?,
-        // One thread: the client's work is small, and must not be handed from core to core.
-        None => {
-            tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&options))?
+        None => runtime.block_on(measure(&options))?,
+        Some(file) if options.only.is_empty() => earlier(file)?,
+        Some(file) => {
+            let mut whole = earlier(file)?;
+            whole.renew(runtime.block_on(measure(&options))?);
+            whole
         }
     };
+    if options.from.is_none() || !options.only.is_empty() {
+        save(&report, &options)?;
+    }
     let tables = table::whole(&report);
     println!("\n{tables}");
     if options.write_docs {
@@ -83,13 +94,16 @@ async fn measure(options: &Options) -> Result<Report> {
     let mut report = Report::new(Facts::gather(&engine, options).await?);
     scenario::all(&engine, options, &mut report).await?;
     engine.close().await;
+    Ok(report)
+}
 
-    let json = serde_json::to_string_pretty(&report)?;
+fn save(report: &Report, options: &Options) -> Result<()> {
+    let json = serde_json::to_string_pretty(report)?;
     let latest = bare::target_folder().join("latest.json");
     fs::create_dir_all(bare::target_folder())?;
     for file in std::iter::once(&latest).chain(&options.out) {
         fs::write(file, &json)?;
         eprintln!("written: {}", file.display());
     }
-    Ok(report)
+    Ok(())
 }

@@ -13,7 +13,7 @@ cargo bench --bench executor -- [options]
   --against FILE        measure nothing but the warm runs of another build of the server beside this one's
   --without-docker-cli  leave `docker run` out, where there is no Docker CLI
   --out FILE            write the results there too (always: target/bench/latest.json)
-  --from FILE           measure nothing; show the results in FILE
+  --from FILE           measure nothing; show the results in FILE. With --only: measure that anew, beside the rest of FILE
   --write-docs          put the table into docs/PERFORMANCE.md
   --strict              exit with 1 when a ratio is out of its bound";
 

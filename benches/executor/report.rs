@@ -128,6 +128,24 @@ impl Report {
         self.notes.push(note);
     }
 
+    /// Puts later results in the place of those of the same name, and says when and where they were measured.
+    pub fn renew(&mut self, later: Self) {
+        let Facts { time, commit, rounds, load, .. } = later.facts;
+        let ids: Vec<_> = later.figures.iter().map(|figure| format!("`{}`", figure.id)).collect();
+        let about = |note: &str| note.split_once(':').map(|(about, _)| about.to_owned());
+        self.figures.retain(|old| later.figures.iter().all(|new| new.id != old.id));
+        self.series.retain(|old| later.series.iter().all(|new| new.name != old.name));
+        self.notes.retain(|old| later.notes.iter().all(|new| about(new) != about(old)));
+        self.notes.retain(|old| !old.starts_with(&ids.join(", ")));
+        self.figures.extend(later.figures);
+        self.series.extend(later.series);
+        self.notes.extend(later.notes);
+        let ids = ids.join(", ");
+        self.note(format!(
+            "{ids}: measured at {time}, commit {commit}, {rounds} rounds, load at the start {load}."
+        ));
+    }
+
     /// Whether nothing failed.
     pub fn passes(&self) -> bool {
         self.figures.iter().all(|figure| figure.verdict() != Verdict::Fail)

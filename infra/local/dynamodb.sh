@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# DynamoDB Local, AWS's own engine in one Java program, for tests and for `make watch`. In memory: a stop forgets all.
+# DynamoDB Local, AWS's own engine in one Java program, for tests and for `make watch`. In memory: a stop forgets all,
+# unless SCE_DYNAMODB_DATA names a folder to keep the tables in.
 #   dynamodb.sh up      make sure that one answers; prints its endpoint on stdout, and nothing else there
 #   dynamodb.sh stop    stop the one that `up` started
 #   dynamodb.sh status  say whether one answers, and where
@@ -77,10 +78,12 @@ up() {
   have java || apt_install default-jre-headless
   install_engine
   port=$(choose_port)
+  local keep=(-inMemory)
+  [ -z "${SCE_DYNAMODB_DATA:-}" ] || keep=(-dbPath "$(realpath "$SCE_DYNAMODB_DATA")")
   # A session of its own and no inherited descriptor, so that it outlives this shell and holds nobody's output open.
   : >"$log"
   (cd "$home" && exec setsid java -Xmx1g "-Djava.library.path=$home/DynamoDBLocal_lib" -jar DynamoDBLocal.jar \
-    -inMemory -sharedDb -disableTelemetry -cors http://127.0.0.1 -port "$port" >>"$log" 2>&1 </dev/null 9>&-) &
+    "${keep[@]}" -sharedDb -disableTelemetry -cors http://127.0.0.1 -port "$port" >>"$log" 2>&1 </dev/null 9>&-) &
   pid=$!
   echo "$pid $(start_time "$pid") $port" >"$record"
   local deadline=$((SECONDS + 60))

@@ -67,3 +67,20 @@ urlencode() {
     case $char in [a-zA-Z0-9._/-]) printf %s "$char" ;; *) printf '%%%02X' "'$char" ;; esac
   done
 }
+
+inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }
+
+# pull IMAGE: fails with the reason in `why`. Bounded twice: in all, and in silence, since a registry that drops packets
+# would otherwise hold us for minutes.
+# The engine answers 200 before it pulls: a failure shows only in the stream, so no --fail and a look afterwards.
+pull() {
+  local progress name=$1 tag=latest
+  case ${1##*/} in
+    *@*) name=${1%@*} tag=${1#*@} ;;
+    *:*) name=${1%:*} tag=${1##*:} ;;
+  esac
+  progress=$(engine_raw POST "/images/create?fromImage=$(urlencode "$name")&tag=$(urlencode "$tag")" \
+    --max-time "${SCE_PULL_TIMEOUT:-600}" --speed-limit 1 --speed-time 30 2>&1) || { why=$progress; return 1; }
+  why=$(json_field 'error|message' <<<"$progress")
+  [ -z "$why" ] && inspect "$1" >/dev/null
+}

@@ -8,14 +8,17 @@ cd "$(dirname "$0")/../.."
 
 # Cold starts grow with what must be fetched and unpacked.
 max_bytes=10000000
-tools=$(infra/local/lambda-tools.sh)
-# AWS-LC gathers jitter of the CPU for its random numbers, which can take a second of a cold start. The kernel's own,
-# which it uses otherwise, are what Lambda's kernel was seeded with, and good enough for TLS everywhere else.
-PATH=$tools:$PATH AWS_LC_SYS_NO_JITTER_ENTROPY=1 \
-  cargo lambda build --release --locked --bin safe-code-executor --output-format zip "${1:---x86-64}"
+# Amazon Linux 2023's C library. With a newer one than it has, the function would not even begin.
+max_glibc=2.34
+infra/local/lambda-build.sh safe-code-executor --output-format zip "${1:---x86-64}"
 
 zip=target/lambda/safe-code-executor/bootstrap.zip
 bytes=$(stat -c %s "$zip")
-bootstrap=$(python3 -c 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).getinfo("bootstrap").file_size)' "$zip")
-say "$zip: $bytes bytes zipped, $bootstrap unpacked"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract("bootstrap", sys.argv[2])' "$zip" "$work"
+glibc=$(grep -aoE 'GLIBC_2\.[0-9]+' "$work/bootstrap" | cut -d_ -f2 | sort -uV | tail -n 1)
+say "$zip: $bytes bytes zipped, $(stat -c %s "$work/bootstrap") unpacked, needs glibc $glibc"
+[ "$(printf '%s\n' "$glibc" "$max_glibc" | sort -V | tail -n 1)" = "$max_glibc" ] ||
+  die "Amazon Linux 2023 has glibc $max_glibc"
 [ "$bytes" -lt "$max_bytes" ] || die "that is more than the $max_bytes bytes that a cold start allows"

@@ -1,5 +1,7 @@
-//! One folder per real system. Each implements a port of the domain; none knows another, or what is inbound.
+//! One folder per real system. Each implements a port of the domain; none knows another, or what is inbound. Only
+//! [`records`] knows both stores.
 
 pub mod docker;
 pub mod dynamodb;
+pub mod records;
 pub mod sqlite;

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 mod docker;
+mod dynamodb;
 mod emulator;
 mod engine;
 mod messages;
+mod outage;
 #[allow(dead_code, reason = "the tests of the store use all of it")]
 #[path = "../store/dynamodb/proxy.rs"]
 mod proxy;

@@ -16,11 +16,16 @@ use crate::emulator::{Function, script};
 
 /// The latest hundred of this caller.
 pub fn of(function: &Function, caller: &str) -> Vec<ExecutionRecord> {
-    let endpoint = Some(script("dynamodb.sh", "up"));
+    at(script("dynamodb.sh", "up"), function, caller)
+}
+
+/// The same, where the table is in another DynamoDB Local than that of all tests.
+pub fn at(endpoint: String, function: &Function, caller: &str) -> Vec<ExecutionRecord> {
+    let endpoint = Some(endpoint);
     let table = DynamoConfig::new(&function.table, Duration::from_hours(30 * 24));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = DynamoStore::connect(&DynamoConfig { endpoint, ..table }, Clock::system()).await;
+        let store = DynamoStore::connect(&DynamoConfig { endpoint, ..table }, Clock::system());
         store.history(&Caller::principal(caller), HistoryLimit::clamped(100)).await.unwrap()
     })
 }

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// What a request may take in all when its table is in trouble: one call to the store, or an end with all its attempts.
-const SOON: Duration = Duration::from_secs(6);
-const AT_LAST: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(6);
+pub const AT_LAST: Duration = Duration::from_secs(20);
 
 /// A function whose line to its table runs through us.
 fn on_a_line() -> (Runtime, Proxy, Function) {
@@ -24,12 +24,12 @@ fn on_a_line() -> (Runtime, Proxy, Function) {
     (runtime, proxy, function)
 }
 
-fn history(function: &Function) -> (u64, Value) {
+pub fn history(function: &Function) -> (u64, Value) {
     function.ask(&fixture("apigw-rest-history"))
 }
 
 #[track_caller]
-fn store_unavailable((status, body): &(u64, Value)) {
+pub fn store_unavailable((status, body): &(u64, Value)) {
     assert_eq!((*status, &body["code"]), (503, &"store_unavailable".into()), "{body}");
 }
 

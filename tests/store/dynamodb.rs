@@ -74,8 +74,8 @@ impl Dynamo {
         DynamoConfig { endpoint: Some(endpoint().to_owned()), deadline, attempt_timeout, ..usual }
     }
 
-    async fn open_with(&self, config: &DynamoConfig) -> DynamoStore {
-        DynamoStore::connect(config, self.clock.clock()).await
+    fn open_with(&self, config: &DynamoConfig) -> DynamoStore {
+        DynamoStore::connect(config, self.clock.clock())
     }
 }
 
@@ -89,7 +89,7 @@ impl Backend for Dynamo {
     }
 
     async fn open(&self) -> DynamoStore {
-        self.open_with(&self.config()).await
+        self.open_with(&self.config())
     }
 
     fn clock(&self) -> &ManualClock {

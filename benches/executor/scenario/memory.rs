@@ -66,7 +66,7 @@ async fn proportional(engine: &Engine, id: &str) -> Result<f64> {
 }
 
 /// Fields of `/proc/<pid>/smaps_rollup`, in MB.
-fn rollup(pid: u32, fields: &[&str]) -> Result<f64> {
+pub(super) fn rollup(pid: u32, fields: &[&str]) -> Result<f64> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     let kilobytes = |name: &str| -> Option<u64> {
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;

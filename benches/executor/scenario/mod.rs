@@ -3,6 +3,7 @@
 mod against;
 mod arrivals;
 mod burst;
+mod coldstart;
 mod half_capacity;
 mod hit_rate;
 mod latency;
@@ -16,8 +17,17 @@ use std::time::{Duration, Instant};
 use crate::{Result, engine::Engine, options::Options, report::Report};
 
 /// The scenarios, in the order they are measured.
-pub const NAMES: [&str; 8] =
-    ["latency", "stream-end", "throughput", "half-capacity", "hit-rate", "neighbours", "burst", "memory"];
+pub const NAMES: [&str; 9] = [
+    "latency",
+    "stream-end",
+    "throughput",
+    "half-capacity",
+    "hit-rate",
+    "neighbours",
+    "burst",
+    "memory",
+    "coldstart",
+];
 
 /// Measures what was asked for.
 pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
@@ -39,6 +49,7 @@ pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Res
             "hit-rate" => hit_rate::measure(engine, options, report).await,
             "neighbours" => neighbours::measure(engine, options, report).await,
             "burst" => burst::measure(engine, options, report).await,
+            "coldstart" => coldstart::measure(engine, options, report).await,
             _ => memory::measure(engine, options, report).await,
         }
         .map_err(|error| format!("{name}: {error}"))?;

@@ -17,6 +17,9 @@ use tracing::{info, warn};
 
 use super::{DockerSandbox, Unfit, common::Common, connect::Place, rest::Rest};
 
+/// What waits for no sandbox is answered first: beside it, the opening would take the processor, and load half the
+/// program. Nothing to who waits for the opening, which takes many times as long.
+const HEAD_START: Duration = Duration::from_millis(20);
 /// The longest that opening the host may take: two first programs on a busy host, and a volume to fill.
 const OPENING: Duration = Duration::from_mins(2);
 /// How long a host may take to say that it is there.
@@ -79,7 +82,11 @@ impl Host {
         let stop = common.stop.child_token();
         let state = State { phase: Phase::Opening, rest: Rest::default(), upkeep: stop.child_token() };
         let host = Arc::new(Self { place, common: Arc::clone(common), stop, state: Mutex::new(state) });
-        host.common.tasks.spawn(Arc::clone(&host).open());
+        let opening = Arc::clone(&host);
+        host.common.tasks.spawn(async move {
+            sleep(HEAD_START).await;
+            opening.open().await;
+        });
         host
     }
 

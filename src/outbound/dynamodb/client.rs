@@ -1,6 +1,6 @@
 //! The client: where DynamoDB is, how long it is waited for, how often it is asked again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::{
@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
         timeout::TimeoutConfig,
     },
 };
+use tokio::{runtime::Handle, sync::OnceCell, time::sleep};
 
 use super::DynamoConfig;
 
@@ -22,11 +23,43 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 /// Where that doubling ends.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
+/// What needs no record is answered first.
+const HEAD_START: Duration = Duration::from_millis(20);
+
 /// The region of a DynamoDB Local, which does not care.
 const ANY_REGION: &str = "us-east-1";
 
+/// A client that is being made. Reading the machine's certificate authorities takes longer than all else before a
+/// function's first answer, and what needs no record need not wait for it.
+#[derive(Clone, Debug)]
+pub(super) struct Making {
+    config: Arc<DynamoConfig>,
+    made: Arc<OnceCell<Client>>,
+}
+
+impl Making {
+    /// Begins soon, or as soon as somebody asks for it. Must be called within a Tokio runtime.
+    pub fn begin(config: &DynamoConfig) -> Self {
+        let making = Self { config: Arc::new(config.clone()), made: Arc::default() };
+        let task = making.clone();
+        // On a thread of its own: it computes, and those of the runtime have a first request to answer.
+        let runtime = Handle::current();
+        tokio::spawn(async move {
+            sleep(HEAD_START).await;
+            tokio::task::spawn_blocking(move || drop(runtime.block_on(task.get())));
+        });
+        making
+    }
+
+    /// The client, once it is made.
+    pub async fn get(&self) -> Client {
+        // On the heap: who awaits it has it within their own future.
+        self.made.get_or_init(|| Box::pin(client(&self.config))).await.clone()
+    }
+}
+
 /// A client for this table's home. Nothing is sent yet.
-pub(super) async fn client(config: &DynamoConfig) -> Client {
+async fn client(config: &DynamoConfig) -> Client {
     let shared = shared(config).await;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(config.attempt_timeout)

@@ -84,8 +84,10 @@ pub struct DynamoStore {
 
 impl DynamoStore {
     /// A store on this table. Sends nothing: ask [`check`](ExecutionStore::check) whether it is there.
-    pub async fn connect(config: &DynamoConfig, clock: Clock) -> Self {
-        let client = client::client(config).await;
+    /// Must be called within a Tokio runtime.
+    #[must_use]
+    pub fn connect(config: &DynamoConfig, clock: Clock) -> Self {
+        let client = client::Making::begin(config);
         let table = Table { client, name: config.table.clone(), retention: config.retention };
         Self { table, deadline: config.deadline, clock }
     }
@@ -95,7 +97,7 @@ impl DynamoStore {
     /// # Errors
     /// [`StoreError::Unavailable`] when it cannot be made, or cannot be used after ten seconds.
     pub async fn create_table(&self) -> Result<(), StoreError> {
-        table::create(&self.table.client, &self.table.name).await
+        table::create(&self.table.client.get().await, &self.table.name).await
     }
 
     /// Does `work` within the deadline, on a task of its own: a caller that goes away takes no record with it.

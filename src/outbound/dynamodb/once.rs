@@ -53,9 +53,9 @@ impl Table {
             Ok(TransactWriteItem::builder().put(put).build())
         });
         let items: Vec<_> = items.into_iter().collect::<Result<_, StoreError>>()?;
+        let client = self.client.get().await;
         loop {
-            let sent =
-                self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
+            let sent = client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(Reserved::Ours) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
                 error.as_service_error()

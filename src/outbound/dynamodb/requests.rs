@@ -10,7 +10,6 @@
 //! and is content; so does an end.
 
 use aws_sdk_dynamodb::{
-    Client,
     operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
 };
@@ -19,6 +18,7 @@ use futures_util::future::try_join;
 use time::OffsetDateTime;
 
 use super::{
+    client::Making,
     error::unavailable,
     item::{self, Body, Item, blob, text},
     key::{self, PARTITION_KEY, SORT_KEY, TTL},
@@ -33,7 +33,7 @@ use crate::domain::{
 /// A table and how long records live in it.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    pub client: Client,
+    pub client: Making,
     pub name: String,
     pub retention: std::time::Duration,
 }
@@ -48,6 +48,8 @@ impl Table {
         }
         let put = self
             .client
+            .get()
+            .await
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item::of_start(record, body.as_ref())))
@@ -89,6 +91,8 @@ impl Table {
 
         let mut update = self
             .client
+            .get()
+            .await
             .update_item()
             .table_name(&self.name)
             .key(PARTITION_KEY, text(key::executions_of(caller)))
@@ -135,6 +139,8 @@ impl Table {
         loop {
             let page = self
                 .client
+                .get()
+                .await
                 .query()
                 .table_name(&self.name)
                 .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :to")
@@ -203,6 +209,8 @@ impl Table {
         let (partition, sort) = key::HEALTH;
         let put = self
             .client
+            .get()
+            .await
             .put_item()
             .table_name(&self.name)
             .item(PARTITION_KEY, text(partition))
@@ -222,6 +230,8 @@ impl Table {
     ) -> Result<(), StoreError> {
         let put = self
             .client
+            .get()
+            .await
             .put_item()
             .table_name(&self.name)
             .item(PARTITION_KEY, text(key::bodies_of(caller, id)))
@@ -242,6 +252,8 @@ impl Table {
     pub(super) async fn get_item(&self, partition: String, sort: String) -> Result<Option<Item>, StoreError> {
         let get = self
             .client
+            .get()
+            .await
             .get_item()
             .table_name(&self.name)
             .key(PARTITION_KEY, text(partition))

@@ -97,7 +97,7 @@ async fn cost(proxy: &Proxy, store: &DynamoStore, limit: usize) -> (usize, usize
 async fn through_a_proxy(place: &Dynamo) -> (Proxy, DynamoStore) {
     let proxy = Proxy::start().await;
     let config = DynamoConfig { endpoint: Some(proxy.endpoint.clone()), ..place.config() };
-    let store = place.open_with(&config).await;
+    let store = place.open_with(&config);
     (proxy, store)
 }
 

@@ -33,7 +33,7 @@ async fn through_a_proxy() -> (Dynamo, Proxy, DynamoStore, DynamoStore) {
         attempt_timeout: ATTEMPT,
         ..place.config()
     };
-    let (store, direct) = (place.open_with(&config).await, place.open().await);
+    let (store, direct) = (place.open_with(&config), place.open().await);
     (place, proxy, store, direct)
 }
 
@@ -191,7 +191,7 @@ async fn an_end_that_was_cut_off_halfway_leaves_the_start_as_it_was() {
 #[tokio::test]
 async fn a_missing_table_is_unavailable_and_said() {
     let place = Dynamo::fresh().await;
-    let store = place.open_with(&DynamoConfig { table: "nowhere".to_owned(), ..place.config() }).await;
+    let store = place.open_with(&DynamoConfig { table: "nowhere".to_owned(), ..place.config() });
     let why = unavailable(store.check().await);
     assert!(why.contains("ResourceNotFoundException"), "{why}");
     unavailable(store.history(&Caller::local(), HistoryLimit::default()).await);

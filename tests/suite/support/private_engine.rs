@@ -2,6 +2,8 @@
 
 use std::{
     fs,
+    net::TcpListener,
+    os::fd::OwnedFd,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -17,7 +19,7 @@ use super::{
 /// What the tests' images are called, and the only language this engine serves.
 const IMAGE: &str = "python:3.11-slim";
 
-/// Killed and removed with the value. Needs root, as every `dockerd` does.
+/// Killed and removed with the value. Needs root, as every `dockerd` does, and util-linux's `unshare`.
 pub struct PrivateEngine {
     folder: TempDir,
     /// Where it also listens, for whoever has a certificate.
@@ -123,27 +125,25 @@ fn folder() -> TempDir {
     TempDir::new_in("/var/tmp").expect("a folder for the engine")
 }
 
+/// In a network of its own: without a bridge, dockerd removes the machine's `docker0`, which is the other engine's. The
+/// listening socket is the machine's all the same, handed over as systemd would.
 fn launch(folder: &Path, address: Option<&str>) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
     let log = fs::OpenOptions::new().create(true).append(true).open(at("log")).expect("a log");
-    let mut dockerd = Command::new("dockerd");
+    let mut dockerd = Command::new("sh");
+    let start = "exec 3<&0 0</dev/null; LISTEN_PID=$$ exec unshare --net dockerd \"$@\"";
+    dockerd.args(["-c", start, "sh", "--host", &format!("unix://{}", at("docker.sock"))]);
     if let Some(address) = address {
-        dockerd.args(["--host", &format!("tcp://{address}"), "--tlsverify"]);
-        dockerd.args([
-            "--tlscacert",
-            &at("ca.pem"),
-            "--tlscert",
-            &at("cert.pem"),
-            "--tlskey",
-            &at("key.pem"),
-        ]);
+        let socket = TcpListener::bind(address).expect("an address that is free");
+        dockerd.env("LISTEN_FDS", "1").stdin(Stdio::from(OwnedFd::from(socket)));
+        dockerd.args(["--host", "fd://", "--tlsverify", "--tlscacert", &at("ca.pem")]);
+        dockerd.args(["--tlscert", &at("cert.pem"), "--tlskey", &at("key.pem")]);
+    } else {
+        dockerd.stdin(Stdio::null());
     }
     dockerd
-        .args(["--host", &format!("unix://{}", at("docker.sock")), "--pidfile", &at("docker.pid")])
-        .args(["--data-root", &at("data"), "--exec-root", &at("exec")])
-        // No network of its own: that of the engine beside it must not be touched.
+        .args(["--pidfile", &at("docker.pid"), "--data-root", &at("data"), "--exec-root", &at("exec")])
         .args(["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"])
-        .stdin(Stdio::null())
         .stdout(Stdio::from(log.try_clone().expect("a log")))
         .stderr(Stdio::from(log))
         .spawn()

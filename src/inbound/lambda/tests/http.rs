@@ -79,6 +79,14 @@ async fn errors_are_answers_and_name_the_invocation() {
     assert_eq!((unreadable.status, &unreadable.body["code"]), (400, &"invalid_request".into()));
 }
 
+/// What cannot be read is a panic of the library, which is caught only where panics unwind. `cargo lambda` builds with
+/// `abort` unless the manifest says otherwise.
+#[test]
+fn what_is_packaged_is_built_so_that_a_panic_can_be_caught() {
+    let manifest = include_str!("../../../../Cargo.toml").parse::<toml::Table>().unwrap();
+    assert_eq!(manifest["profile"]["release"]["panic"].as_str(), Some("unwind"));
+}
+
 #[tokio::test]
 async fn an_answer_comes_before_the_deadline() {
     let house = House::new();
