@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use safe_code_executor::outbound::docker::connect::Endpoint;
+use safe_code_executor::outbound::docker::roster::Hosts;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -42,7 +42,7 @@ struct Measured {
 pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
     let tools = Tools::find()?;
     let programs = [Tools::build("safe-code-executor")?, Tools::build("hello-lambda")?];
-    let door = Door::open(&tools, &engine.endpoint)?;
+    let door = Door::open(&tools, &engine.hosts)?;
     let settings = door.settings();
     let request = event("apigw-rest-get")?;
     let (mut measured, mut opened) = ([Measured::default(), Measured::default()], Vec::new());
@@ -139,8 +139,8 @@ struct Door {
 }
 
 impl Door {
-    fn open(tools: &Tools, engine: &Endpoint) -> Result<Self> {
-        let Endpoint::Unix(socket) = engine else { return Err("the engine's own socket is needed".into()) };
+    fn open(tools: &Tools, engine: &Hosts) -> Result<Self> {
+        let Hosts::Unix(socket) = engine else { return Err("the engine's own socket is needed".into()) };
         let certificates = tempfile::tempdir()?;
         let script: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/local/engine-door.py");
         let process = Command::new(tools.folder.join("python"))
