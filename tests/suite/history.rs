@@ -80,7 +80,7 @@ fn the_answer_is_sent_after_its_record_is_there() {
 #[test]
 fn a_run_in_progress_reads_as_running() {
     let mark = crate::support::nonce();
-    let code = format!("import time; time.sleep(2) # {mark}");
+    let code = format!("import time; time.sleep(6) # {mark}");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             shared().python(&code).ended("completed", 0);
@@ -89,7 +89,7 @@ fn a_run_in_progress_reads_as_running() {
             let all = list(shared(), "?limit=100");
             all.into_iter().find(|entry| entry["code"].as_str().is_some_and(|code| code.contains(&mark)))
         };
-        let entry = within(Duration::from_secs(2), find).expect("the start is recorded while it runs");
+        let entry = within(Duration::from_secs(5), find).expect("the start is recorded while it runs");
         assert_eq!(entry["status"], "running", "{entry}");
     });
 }
