@@ -1,10 +1,11 @@
 //! Fakes of the two ports, for the faults and orders of events that no real engine or store gives on demand.
 
 mod rooms;
+mod store;
 pub mod zip;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+pub use store::FakeStore;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
@@ -19,17 +21,12 @@ use tokio::{
 
 use crate::{
     domain::{
-        caller::Caller,
-        error::{SandboxError, StoreError},
+        error::SandboxError,
         id::ExecutionId,
-        idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
         language::{Language, LanguageTable},
         limits::Limits,
         outcome::{Captured, Ending, Execution, Outcome, SandboxFacts, SandboxTimings, Start, Usage},
-        ports::{
-            ExecutionStore, HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth,
-        },
-        record::{EndRecord, ExecutionRecord, HistoryLimit, RecordState, StartRecord},
+        ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
         request::ExecutionRequest,
     },
     inbound::run_request::RunRules,
@@ -174,117 +171,6 @@ impl Sandbox for FakeSandbox {
             digest: DIGEST.to_owned(),
         };
         Ok(languages().iter().map(installed).collect())
-    }
-}
-
-/// How the fake store fails.
-#[derive(Default)]
-pub struct Faults {
-    pub start: bool,
-    /// How many attempts to write an end fail.
-    pub finish: u32,
-    /// How long each attempt to write an end takes.
-    pub slow_end: Duration,
-    pub reads: bool,
-}
-
-#[derive(Default)]
-pub struct FakeStore {
-    pub faults: Mutex<Faults>,
-    pub records: Mutex<BTreeMap<ExecutionId, (StartRecord, Option<EndRecord>)>>,
-    keys: Mutex<HashMap<(Caller, [u8; 32]), Holder>>,
-}
-
-impl FakeStore {
-    /// The end of the only execution there is.
-    pub fn only_end(&self) -> Option<EndRecord> {
-        let records = locked(&self.records);
-        assert_eq!(records.len(), 1);
-        records.values().next().and_then(|(_, end)| end.clone())
-    }
-
-    pub fn len(&self) -> usize {
-        locked(&self.records).len()
-    }
-
-    fn reads(&self) -> Result<(), StoreError> {
-        if locked(&self.faults).reads {
-            Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn read((start, end): &(StartRecord, Option<EndRecord>)) -> ExecutionRecord {
-        let state = end.clone().map_or(RecordState::Running, RecordState::Ended);
-        ExecutionRecord { start: start.clone(), code_bytes: start.code.len() as u64, state }
-    }
-}
-
-impl ExecutionStore for FakeStore {
-    async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
-        if locked(&self.faults).start {
-            return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
-        }
-        locked(&self.records).insert(record.id, (record.clone(), None));
-        Ok(())
-    }
-
-    async fn reserve(&self, record: &StartRecord, wish: &Reservation) -> Result<Reserved, StoreError> {
-        if locked(&self.faults).start {
-            return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
-        }
-        let mut keys = locked(&self.keys);
-        let ours = Holder { id: record.id, fingerprint: wish.fingerprint };
-        let key = (record.caller.clone(), *wish.key.digest());
-        match keys.get(&key) {
-            Some(holder) if Some(holder.id) != wish.instead_of => return Ok(Reserved::Held(*holder)),
-            _ => keys.insert(key, ours),
-        };
-        locked(&self.records).insert(record.id, (record.clone(), None));
-        drop(keys);
-        Ok(Reserved::Ours)
-    }
-
-    async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
-        self.reads()?;
-        Ok(locked(&self.keys).get(&(caller.clone(), *key.digest())).copied())
-    }
-
-    async fn finish(&self, _: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {
-        let slow = locked(&self.faults).slow_end;
-        sleep(slow).await;
-        let mut faults = locked(&self.faults);
-        if faults.finish > 0 {
-            faults.finish -= 1;
-            return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
-        }
-        let mut records = locked(&self.records);
-        let record = records.get_mut(&id).ok_or_else(|| StoreError::Corrupt("no start".to_owned()))?;
-        record.1.get_or_insert_with(|| end.clone());
-        drop(records);
-        Ok(())
-    }
-
-    async fn history(
-        &self,
-        caller: &Caller,
-        limit: HistoryLimit,
-    ) -> Result<Vec<ExecutionRecord>, StoreError> {
-        self.reads()?;
-        let records = locked(&self.records);
-        let own = records.values().rev().filter(|(start, _)| start.caller == *caller);
-        Ok(own.take(limit.get()).map(Self::read).collect())
-    }
-
-    async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
-        self.reads()?;
-        let records = locked(&self.records);
-        Ok(records.get(&id).filter(|(start, _)| start.caller == *caller).map(Self::read))
-    }
-
-    async fn check(&self) -> Result<(), StoreError> {
-        self.reads()
     }
 }
 

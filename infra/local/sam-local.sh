@@ -43,8 +43,7 @@ print(LambdaImage._INVOKE_REPO_PREFIX, Runtime.get_image_name_tag("provided.al20
 
 build() {
   [ "$(uname -m)" = x86_64 ] || die "the template's function is for x86_64, and sam does not build for another machine"
-  # See lambda-build.sh for the variable.
-  AWS_LC_SYS_NO_JITTER_ENTROPY=1 sam build --template template.yaml --build-dir "$built" >&2
+  sam build --template template.yaml --build-dir "$built" >&2
   # The SAM CLI sets variables that the template names, and no others; these have no place in the cloud.
   sed -i 's/^\( *\)SCE_TABLE:/\1SCE_DYNAMODB_ENDPOINT: ""\n\1SCE_POOL_LEASE_SECONDS: ""\n&/' "$built/template.yaml"
   grep -q SCE_DYNAMODB_ENDPOINT "$built/template.yaml" || die "the template's settings are no longer where they were"
