@@ -14,10 +14,7 @@ use std::{
 };
 
 pub use store::FakeStore;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep},
-};
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     domain::{
