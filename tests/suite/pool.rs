@@ -96,10 +96,13 @@ fn claims(shared: &str, count: usize) {
         warm += usize::from(outcome.start() == "warm");
     }
     assert!(warm > count / 20, "only {warm} of {count} were warm: nothing was raced for");
-    // Both at once: each refills what the other takes, and a server that is dropped must leave nothing.
-    let mut servers = [first, second];
+    stop_together(&mut [first, second]);
+}
+
+/// All at once: each refills what the others take, and a server that is dropped must leave nothing.
+fn stop_together(servers: &mut [Server]) {
     servers.iter().for_each(|server| server.signal(Signal::TERM));
-    for server in &mut servers {
+    for server in servers {
         assert!(server.ended_within(Duration::from_secs(30)).is_some(), "deaf to SIGTERM:\n{}", server.log());
     }
 }
@@ -279,6 +282,7 @@ fn handlers_that_fill_one_stock_at_the_same_moment_make_at_most_one_each_too_man
     }
     let settled = within(Duration::from_secs(30), || (stock(&servers[0]) == WANTED).then_some(()));
     assert!(settled.is_some(), "what was too much was not trimmed: {}", stock(&servers[0]));
+    stop_together(&mut servers);
 }
 
 #[test]
