@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::support::{
-    Server, alone,
+    SWEPT, Server, alone,
     door::Door,
     in_parallel, nonce,
     pki::{Authority, authority, folder},
@@ -47,6 +48,55 @@ impl Two {
         let server = Server::start(&all);
         hosts_come_to(&server, 2, 2);
         server
+    }
+}
+
+/// What the server has for `/etc/hosts`.
+struct HostsFile {
+    path: PathBuf,
+    _folder: TempDir,
+}
+
+impl HostsFile {
+    fn of(ips: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = Self { path: folder.path().join("hosts"), _folder: folder };
+        file.lists(ips);
+        file
+    }
+
+    /// From now on these are the addresses behind [`NAME`].
+    fn lists(&self, ips: &[&str]) {
+        let lines: String = ips.iter().map(|ip| format!("{ip} {NAME}\n")).collect();
+        fs::write(&self.path, lines).unwrap();
+    }
+}
+
+/// Two ways to the engine that all tests use, with one name and one port; the name leads to the first alone so far.
+struct Named {
+    server: Server,
+    first: Door,
+    _second: Door,
+    file: HostsFile,
+    _certificates: TempDir,
+}
+
+impl Named {
+    fn open() -> Self {
+        let ca = authority();
+        let socket = || crate::support::engine::socket().into();
+        let first = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
+        let port = first.address.port();
+        let second = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
+        let certificates = folder(&ca, &ca);
+        let file = HostsFile::of(&["127.0.0.2"]);
+        let server = Server::start(&[
+            (HOSTS_FILE, file.path.to_str().unwrap()),
+            ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
+            ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
+            ("SCE_POOL_SIZE", "0"),
+        ]);
+        Self { server, first, _second: second, file, _certificates: certificates }
     }
 }
 
@@ -107,7 +157,7 @@ fn a_host_that_fails_before_it_was_sent_code_is_stepped_over_and_never_after() {
         hosts_come_to(&server, 2, 2);
     }
     // What was only made waits for the next rounds of maintenance.
-    server.leaves_nothing(Duration::from_secs(90));
+    server.leaves_nothing(SWEPT);
 }
 
 #[test]
@@ -164,59 +214,32 @@ fn a_host_with_a_sandbox_waiting_comes_first() {
 #[test]
 fn a_name_is_resolved_again_and_its_hosts_come_and_go() {
     let _alone = alone();
-    let ca = authority();
-    let socket = || crate::support::engine::socket().into();
-    let first = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
-    let port = first.address.port();
-    let _second = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
-    let certificates = folder(&ca, &ca);
-    let files = TempDir::new().unwrap();
-    let hosts_file = files.path().join("hosts");
-    fs::write(&hosts_file, format!("127.0.0.2 {NAME}\n")).unwrap();
-    let server = Server::start(&[
-        (HOSTS_FILE, hosts_file.to_str().unwrap()),
-        ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
-        ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
-        ("SCE_POOL_SIZE", "0"),
-    ]);
-    assert_eq!(hosts(&server), (1, 1));
-    fs::write(&hosts_file, format!("127.0.0.2 {NAME}\n127.0.0.3 {NAME}\n")).unwrap();
-    hosts_come_to(&server, 2, 2);
+    let two = Named::open();
+    let server = &two.server;
+    assert_eq!(hosts(server), (1, 1));
+    two.file.lists(&["127.0.0.2", "127.0.0.3"]);
+    hosts_come_to(server, 2, 2);
     // A name server's bad moment ends nothing.
-    fs::write(&hosts_file, "").unwrap();
+    two.file.lists(&[]);
     let failed = || server.log().contains("cannot be resolved").then_some(());
     within(Duration::from_secs(30), failed).expect("it is resolved in vain");
-    assert_eq!(hosts(&server), (2, 2));
-    fs::write(&hosts_file, format!("127.0.0.3 {NAME}\n")).unwrap();
-    hosts_come_to(&server, 1, 1);
-    let before = first.handshakes();
+    assert_eq!(hosts(server), (2, 2));
+    two.file.lists(&["127.0.0.3"]);
+    hosts_come_to(server, 1, 1);
+    let before = two.first.handshakes();
     server.python("print('on the second')").printed("on the second\n");
-    assert_eq!(first.handshakes(), before);
+    assert_eq!(two.first.handshakes(), before);
 }
 
 #[test]
 fn a_request_whose_hosts_have_all_been_replaced_is_run_by_the_new_ones() {
     let _alone = alone();
-    let ca = authority();
-    let socket = || crate::support::engine::socket().into();
-    let old = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
-    let port = old.address.port();
-    let _new = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
-    let certificates = folder(&ca, &ca);
-    let files = TempDir::new().unwrap();
-    let hosts_file = files.path().join("hosts");
-    fs::write(&hosts_file, format!("127.0.0.2 {NAME}\n")).unwrap();
-    let server = Server::start(&[
-        (HOSTS_FILE, hosts_file.to_str().unwrap()),
-        ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
-        ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
-        ("SCE_POOL_SIZE", "0"),
-    ]);
-    server.python("print('old')").printed("old\n");
-    fs::write(&hosts_file, format!("127.0.0.3 {NAME}\n")).unwrap();
-    drop(old);
+    let two = Named::open();
+    two.server.python("print('old')").printed("old\n");
+    two.file.lists(&["127.0.0.3"]);
+    drop(two.first);
     std::thread::sleep(Duration::from_secs(1));
-    server.python("print('new')").printed("new\n");
+    two.server.python("print('new')").printed("new\n");
 }
 
 /// What became of one request under load.
@@ -257,11 +280,9 @@ fn one_of_two_engines_is_killed_under_load_and_only_what_it_had_begun_is_lost() 
     let port = free.port();
     let (first, mut second) = (engine("127.0.0.2", port, &ca), engine("127.0.0.3", port, &ca));
     let certificates = folder(&ca, &ca);
-    let files = TempDir::new().unwrap();
-    let hosts_file = files.path().join("hosts");
-    fs::write(&hosts_file, format!("127.0.0.2 {NAME}\n127.0.0.3 {NAME}\n")).unwrap();
+    let file = HostsFile::of(&["127.0.0.2", "127.0.0.3"]);
     let server = Server::start(&[
-        (HOSTS_FILE, hosts_file.to_str().unwrap()),
+        (HOSTS_FILE, file.path.to_str().unwrap()),
         ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
         ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
         ("SCE_LANGUAGES_FILE", &first.languages()),
