@@ -223,6 +223,7 @@ fn four(entry: &str, code: &str) -> Result<Vec<u8>> {
             head_bytes: 49_152,
             tail_bytes: 16_384,
             flood_bytes: 8 << 20,
+            memory_bytes: None,
         },
     };
     protocol::encode(&run).map_err(|error| error.to_string().into())

@@ -22,6 +22,8 @@ use crate::{
     engine::Engine,
 };
 
+/// The server of this build.
+const THIS_BUILD: &str = env!("CARGO_BIN_EXE_safe-code-executor");
 /// How long a server may take to come up: it runs a first program in each language.
 const START_UP: Duration = Duration::from_mins(2);
 /// How long it may take to close: it removes its pool.
@@ -47,16 +49,24 @@ pub struct Server {
 impl Server {
     /// Starts one whose pool is such as `2` or `python=4`. `waiting` is what that makes in all.
     pub async fn start(name: &str, pool: &str, waiting: usize) -> Result<Self> {
-        let program = Path::new(env!("CARGO_BIN_EXE_safe-code-executor"));
-        Self::start_program(program, name, pool, waiting).await
+        Self::launch(&mut Command::new(THIS_BUILD), name, pool, waiting).await
+    }
+
+    /// The same with its sandboxes on this runtime of the engine's.
+    pub async fn start_on(runtime: &str, name: &str, pool: &str, waiting: usize) -> Result<Self> {
+        Self::launch(Command::new(THIS_BUILD).env("SCE_RUNTIME", runtime), name, pool, waiting).await
     }
 
     /// The same of another build.
     pub async fn start_program(program: &Path, name: &str, pool: &str, waiting: usize) -> Result<Self> {
+        Self::launch(&mut Command::new(program), name, pool, waiting).await
+    }
+
+    async fn launch(program: &mut Command, name: &str, pool: &str, waiting: usize) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let deployment = deployment(name);
         let log = data.path().join("log");
-        let mut process = Command::new(program)
+        let mut process = program
             .envs([("SCE_LISTEN", "127.0.0.1:0"), ("SCE_POOL_SIZE", pool), ("SCE_DEPLOYMENT", &deployment)])
             // As many as the most clients, plus the pool, plus what is on its way in and out.
             .envs([("SCE_MAX_RUNNING", "16"), ("SCE_MAX_SANDBOXES", "64"), ("SCE_LOG_FORMAT", "json")])

@@ -116,6 +116,6 @@ cat >&2 <<'LIST'
   * systemd: the drop-in of docker.service, sce.slice and what it bounds, masked ssh, a start at boot
   * a kernel with cgroup v2 and Landlock among its LSMs: look_at_kernel only said that this one lacks them
   * the sysctls, in an instance's own kernel
-  * pulling images; our own programs under gVisor, which preflight refuses so far
+  * pulling images; our own programs under gVisor there (here: make test-gvisor)
   * Secrets Manager, the instance's role, its user data, a real image, the Auto Scaling group: no AWS account
 LIST

@@ -1,9 +1,12 @@
-//! Reads this sandbox's own cgroup, version 1 or 2, from inside. Where a file is missing (gVisor) it says so.
+//! Reads what this sandbox uses from its own cgroup, version 1 or 2, from inside; where none can be seen (gVisor),
+//! from `/proc`.
 
 use std::{
     fs::{self, File},
     io::Read,
 };
+
+use crate::procfs;
 
 /// The files that tell what the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +15,8 @@ pub enum Cgroup {
     V1,
     /// The unified hierarchy.
     V2,
-    /// None to be seen.
-    None,
+    /// None to be seen: `/proc` has to do.
+    Unseen,
 }
 
 impl Cgroup {
@@ -25,7 +28,7 @@ impl Cgroup {
         } else if fs::exists("/sys/fs/cgroup/memory/memory.oom_control").unwrap_or(false) {
             Self::V1
         } else {
-            Self::None
+            Self::Unseen
         }
     }
 
@@ -35,12 +38,12 @@ impl Cgroup {
         let path = match self {
             Self::V1 => "/sys/fs/cgroup/memory/memory.oom_control",
             Self::V2 => "/sys/fs/cgroup/memory.events",
-            Self::None => return 0,
+            Self::Unseen => return 0,
         };
         keyed(path, "oom_kill").unwrap_or(0)
     }
 
-    /// The most memory held so far, in bytes.
+    /// The most memory held so far, in bytes; `/proc` does not know.
     #[must_use]
     pub fn memory_peak(self) -> Option<u64> {
         match self {
@@ -49,7 +52,7 @@ impl Cgroup {
             Self::V2 => {
                 number("/sys/fs/cgroup/memory.peak").or_else(|| number("/sys/fs/cgroup/memory.current"))
             }
-            Self::None => None,
+            Self::Unseen => None,
         }
     }
 
@@ -59,7 +62,7 @@ impl Cgroup {
         match self {
             Self::V1 => number("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
             Self::V2 => number("/sys/fs/cgroup/memory.max"),
-            Self::None => None,
+            Self::Unseen => procfs::memory_total(),
         }
     }
 
@@ -69,17 +72,17 @@ impl Cgroup {
         match self {
             Self::V1 => number("/sys/fs/cgroup/pids/pids.max"),
             Self::V2 => number("/sys/fs/cgroup/pids.max"),
-            Self::None => None,
+            Self::Unseen => None,
         }
     }
 
-    /// CPU time of all processes since the sandbox was made, in microseconds.
+    /// CPU time of all processes since the sandbox was made, in microseconds; by `/proc`, of those that are there.
     #[must_use]
     pub fn cpu_us(self) -> Option<u64> {
         match self {
             Self::V1 => number("/sys/fs/cgroup/cpuacct/cpuacct.usage").map(|ns| ns / 1000),
             Self::V2 => keyed("/sys/fs/cgroup/cpu.stat", "usage_usec"),
-            Self::None => None,
+            Self::Unseen => procfs::cpu_us(),
         }
     }
 }

@@ -24,8 +24,8 @@ use nix::{
 };
 
 use crate::{
-    confine,
-    protocol::{CONTROL_VARIABLE, Profile},
+    confine::Rules,
+    protocol::{CONTROL_VARIABLE, Kernel, Profile},
 };
 
 /// The lowest number that the interpreter's end of the control channel may have.
@@ -50,8 +50,8 @@ impl Child {
     /// Starts the interpreter, in `workdir` unless the profile names another folder.
     ///
     /// # Errors
-    /// When a pipe cannot be made, Landlock is missing, or the interpreter is not there.
-    pub fn start(profile: &Profile, workdir: &Path) -> io::Result<Self> {
+    /// When a pipe cannot be made, the program cannot be confined, or the interpreter is not there.
+    pub fn start(profile: &Profile, workdir: &Path, kernel: Kernel) -> io::Result<Self> {
         let (child_stdin, stdin) = io::pipe()?;
         let (stdout, child_stdout) = io::pipe()?;
         let (stderr, child_stderr) = io::pipe()?;
@@ -78,7 +78,7 @@ impl Child {
             .stdin(Stdio::from(child_stdin))
             .stdout(Stdio::from(child_stdout))
             .stderr(Stdio::from(child_stderr));
-        let rules = Mutex::new(Some(confine::rules()?));
+        let rules = Mutex::new(Some(Rules::of(kernel)?));
         let control_number = child_control.as_raw_fd();
         // SAFETY: this process has one thread, so the child of the fork may allocate and lock; it writes one
         // file of its own, makes system calls, and touches no state of the parent.
@@ -87,14 +87,19 @@ impl Child {
                 setsid()?;
                 // A copy of init is not dumpable, and what is not dumpable may not write its own score.
                 prctl::set_dumpable(true)?;
-                fs::OpenOptions::new().write(true).open("/proc/self/oom_score_adj")?.write_all(b"1000")?;
+                // A kernel of the sandbox's own kills nobody for memory.
+                if kernel == Kernel::Host {
+                    fs::OpenOptions::new()
+                        .write(true)
+                        .open("/proc/self/oom_score_adj")?
+                        .write_all(b"1000")?;
+                }
                 reset_signals();
                 pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
                 fcntl(BorrowedFd::borrow_raw(control_number), FcntlArg::F_SETFD(FdFlag::empty()))?;
                 let rules = rules.lock().ok().and_then(|mut rules| rules.take());
                 let rules = rules.ok_or_else(|| io::Error::other("no rules"))?;
-                rules.restrict_self().map_err(io::Error::other)?;
-                Ok(())
+                rules.put_on()
             });
         }
         let child = command.spawn()?;

@@ -1,16 +1,24 @@
-//! Landlock for the interpreter: no write to any path but `/dev/null`, no signal and no abstract socket out of
-//! the sandbox's own processes.
+//! What confines the interpreter beyond init: no write to any path but `/dev/null`.
 //!
 //! The container's own layers hold for init and the program alike; this one is for the program alone, so that
-//! init can write the program's files to a tmpfs that the program cannot write.
+//! init can write the program's files to a tmpfs that the program cannot write. On the host's kernel it is Landlock,
+//! which also denies signals and abstract sockets out of the sandbox's own processes. A kernel of the sandbox's own
+//! has no Landlock: there init takes away the right to write from folders and files ([`crate::files::seal`]), and
+//! filters take from the program the call that could give it back.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use landlock::{
     ABI, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
     RulesetCreatedAttr, RulesetError, Scope,
 };
-use nix::libc;
+use nix::{errno::Errno, libc};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
+
+use crate::protocol::Kernel;
 
 /// The kernel's Landlock ABI; 0 where it has none, or it is switched off.
 #[must_use]
@@ -23,14 +31,106 @@ pub fn landlock_abi() -> u8 {
     u8::try_from(abi.clamp(0, 255)).unwrap_or(0)
 }
 
-/// The rules, ready to be put on in the child. Rights that this kernel does not know are left out; the first
-/// version (Linux 5.13) already denies everything but truncation, which the files' modes deny too.
-///
-/// # Errors
-/// When the kernel has no Landlock, or refuses the rules.
-pub fn rules() -> io::Result<RulesetCreated> {
-    let null = PathFd::new("/dev/null").map_err(io::Error::other)?;
-    create(PathBeneath::new(null, AccessFs::WriteFile | AccessFs::Truncate)).map_err(io::Error::other)
+/// Rules that are ready to be put on in the child.
+#[derive(Debug)]
+pub enum Rules {
+    /// Rights that the kernel does not know are left out; the first version (Linux 5.13) already denies everything
+    /// but truncation, which the files' modes deny too.
+    Landlock(RulesetCreated),
+    /// Filters of system calls.
+    Filters([BpfProgram; 2]),
+}
+
+impl Rules {
+    /// The rules for this kernel.
+    ///
+    /// # Errors
+    /// When it ought to have Landlock and has not, or refuses the rules.
+    pub fn of(kernel: Kernel) -> io::Result<Self> {
+        match kernel {
+            Kernel::Host => {
+                let null = PathFd::new("/dev/null").map_err(io::Error::other)?;
+                let null = PathBeneath::new(null, AccessFs::WriteFile | AccessFs::Truncate);
+                Ok(Self::Landlock(create(null).map_err(io::Error::other)?))
+            }
+            Kernel::Own => {
+                let filters = forbidden().and_then(|forbidden| Ok([forbidden, unknown()?]));
+                Ok(Self::Filters(filters.map_err(io::Error::other)?))
+            }
+        }
+    }
+
+    /// Puts them on this process, and all that come from it, for good.
+    ///
+    /// # Errors
+    /// When they are not in force afterwards.
+    pub fn put_on(self) -> io::Result<()> {
+        match self {
+            Self::Landlock(rules) => rules.restrict_self().map(drop).map_err(io::Error::other),
+            Self::Filters(filters) => filters.iter().try_for_each(put_on).and_then(|()| holds()),
+        }
+    }
+}
+
+/// What the program may not call where Landlock does not hold it: `fchmod`, which init needs and the profile allows
+/// there; and whatever reaches init, which gVisor's kernel does not protect from its children's signals.
+fn forbidden() -> Result<BpfProgram, BackendError> {
+    const INIT: u64 = 1;
+    let at_init = || {
+        let process = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, INIT)?;
+        Ok(vec![SeccompRule::new(vec![process])?])
+    };
+    let mut calls = BTreeMap::from([(libc::SYS_fchmod, Vec::new())]);
+    for call in [
+        libc::SYS_kill,
+        libc::SYS_tkill,
+        libc::SYS_tgkill,
+        libc::SYS_rt_sigqueueinfo,
+        libc::SYS_rt_tgsigqueueinfo,
+        libc::SYS_prlimit64,
+    ] {
+        calls.insert(call, at_init()?);
+    }
+    denying(calls, libc::EPERM)
+}
+
+/// What the program's kernel does not know, so that C libraries fall back to `clone`, whose flags the profile can see:
+/// in a profile gVisor has no errno but EPERM.
+fn unknown() -> Result<BpfProgram, BackendError> {
+    denying(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), libc::ENOSYS)
+}
+
+fn denying(calls: BTreeMap<i64, Vec<SeccompRule>>, errno: i32) -> Result<BpfProgram, BackendError> {
+    let denied = SeccompAction::Errno(errno.cast_unsigned());
+    SeccompFilter::new(calls, SeccompAction::Allow, denied, std::env::consts::ARCH.try_into()?)?.try_into()
+}
+
+/// By `prctl`: the profile does not have `seccomp`, which the crate would call.
+fn put_on(filter: &BpfProgram) -> io::Result<()> {
+    let mut steps = filter.clone();
+    let len = u16::try_from(steps.len()).map_err(io::Error::other)?;
+    let program = libc::sock_fprog { len, filter: steps.as_mut_ptr().cast() };
+    // SAFETY: `program` and its steps, which are laid out as the kernel's, live through the call; the kernel copies
+    // them.
+    let done =
+        unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program, 0, 0) };
+    Errno::result(done)?;
+    Ok(())
+}
+
+/// Not believed but tried: without the filters these would be a bad descriptor and a bad argument.
+fn holds() -> io::Result<()> {
+    // SAFETY: there is no such descriptor, and no argument is none.
+    let tried = unsafe {
+        [
+            Errno::result(libc::fchmod(-1, 0)).err(),
+            Errno::result(libc::syscall(libc::SYS_clone3, std::ptr::null::<libc::c_void>(), 0)).err(),
+        ]
+    };
+    if tried == [Some(Errno::EPERM), Some(Errno::ENOSYS)] {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("the program's filters are not in force: {tried:?}")))
 }
 
 fn create(null: PathBeneath<PathFd>) -> Result<RulesetCreated, RulesetError> {

@@ -10,15 +10,15 @@ pub fn read(cgroup: Cgroup) -> Layers {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field =
         |name: &str| status.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()));
-    // What cannot be read counts as not in force: all capabilities, no filter.
-    let capabilities = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]
+    // What cannot be read counts as not in force: all capabilities, no filter. Ambient ones are among the permitted.
+    let capabilities = ["CapInh", "CapPrm", "CapEff", "CapBnd"]
         .iter()
         .map(|name| field(name).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(u64::MAX))
         .fold(0, |all, some| all | some);
     Layers {
         uid: nix::unistd::getuid().as_raw(),
         capabilities,
-        no_new_privs: field("NoNewPrivs") == Some("1"),
+        no_new_privs: nix::sys::prctl::get_no_new_privs().unwrap_or(false),
         seccomp: field("Seccomp").and_then(|mode| mode.parse().ok()).unwrap_or(0),
         landlock_abi: confine::landlock_abi(),
         foreign_interfaces: foreign_interfaces(&fs::read_to_string("/proc/net/dev").unwrap_or_default()),

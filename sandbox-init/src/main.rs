@@ -1,15 +1,17 @@
-//! `sandbox-init <profile> <lease-seconds> [<root>]`: see the library's documentation.
+//! `sandbox-init <profile> <lease-seconds> <kernel> [<root>]`: see the library's documentation.
 
 use std::{path::Path, process::ExitCode, time::Duration};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let (Some(profile), Some(Ok(lease))) = (args.next(), args.next().map(|text| text.parse())) else {
-        eprintln!("usage: sandbox-init <profile> <lease-seconds> [<root>]");
+    let (Some(profile), Some(Ok(lease)), Some(Ok(kernel))) =
+        (args.next(), args.next().map(|text| text.parse()), args.next().map(|text| text.parse()))
+    else {
+        eprintln!("usage: sandbox-init <profile> <lease-seconds> host-kernel|own-kernel [<root>]");
         return ExitCode::from(2);
     };
     let root = args.next().unwrap_or_else(|| "/".to_owned());
-    match sandbox_init::supervise::live(&profile, Duration::from_secs(lease), Path::new(&root)) {
+    match sandbox_init::supervise::live(&profile, Duration::from_secs(lease), kernel, Path::new(&root)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sandbox-init: {error}");

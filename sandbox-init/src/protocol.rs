@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a message.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Length of the prefix of a frame in bytes.
 pub const PREFIX: usize = 4;
 /// The longest body of a frame in bytes: an 8 MiB project, its names, 64 KiB of input, and room.
@@ -18,6 +18,34 @@ pub const MOUNT: &str = "/opt/sandbox";
 pub const WORKDIR: &str = "/sandbox";
 /// The environment variable that tells the bootstrap which descriptor to wait on.
 pub const CONTROL_VARIABLE: &str = "SCE_CONTROL";
+
+/// Whose kernel is beneath a sandbox: what confines the program, and who can be asked what it uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// The Docker host's.
+    Host,
+    /// One of the sandbox's own, as gVisor gives it. It has no Landlock and shows no cgroup.
+    Own,
+}
+
+impl Kernel {
+    /// The word for it on the command line of `sandbox-init`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host-kernel",
+            Self::Own => "own-kernel",
+        }
+    }
+}
+
+impl std::str::FromStr for Kernel {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Host, Self::Own].into_iter().find(|kernel| kernel.as_str() == word).ok_or(())
+    }
+}
 
 /// A number that ties a report to its request; user code never sees it.
 pub type Nonce = [u8; 16];
@@ -63,7 +91,7 @@ pub struct File<'a> {
     pub content: &'a [u8],
 }
 
-/// The limits that init itself enforces (memory, processes and the like are the container's).
+/// The limits that init itself enforces (processes and the like are the container's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLimits {
     /// Wall-clock time in microseconds.
@@ -76,6 +104,9 @@ pub struct RunLimits {
     pub tail_bytes: u32,
     /// Bytes of both streams after which the run is ended.
     pub flood_bytes: u64,
+    /// Bytes of memory after which the run is ended, where the sandbox has a kernel of its own: a cgroup kills
+    /// such a sandbox whole, init and all that was written. `None` leaves it to the cgroup.
+    pub memory_bytes: Option<u64>,
 }
 
 /// What init says of itself once the interpreter waits; read from inside, before any code arrives.
@@ -108,17 +139,17 @@ pub enum Interpreter {
 pub struct Layers {
     /// The user id.
     pub uid: u32,
-    /// Effective, permitted, inheritable, bounding and ambient capabilities, or-ed: 0 when there are none.
+    /// Effective, permitted, inheritable and bounding capabilities, or-ed: 0 when there are none.
     pub capabilities: u64,
-    /// `NoNewPrivs` of `/proc/self/status`.
+    /// `PR_GET_NO_NEW_PRIVS`; gVisor's `/proc/self/status` does not have it.
     pub no_new_privs: bool,
     /// `Seccomp` of `/proc/self/status`: 2 is a filter.
     pub seccomp: u8,
-    /// Landlock's ABI; 0 where there is none.
+    /// Landlock's ABI; 0 where there is none, as on [`Kernel::Own`].
     pub landlock_abi: u8,
     /// Network interfaces other than `lo`.
     pub foreign_interfaces: u32,
-    /// The cgroup's memory limit in bytes, if it can be read.
+    /// The memory limit in bytes: the cgroup's, or all memory there is where no cgroup can be seen.
     pub memory_bytes: Option<u64>,
     /// The cgroup's limit of processes, if it can be read.
     pub pids: Option<u64>,
@@ -156,6 +187,8 @@ pub enum Ending {
     WallTime,
     /// Init ended it: the CPU time was over; with the time seen, in microseconds.
     CpuTime(u64),
+    /// Init ended it: too much memory; with what was seen, in bytes.
+    Memory(u64),
     /// Init ended it: too much output.
     Flood,
     /// The files could not be written; nothing was run. With the reason, by number (errno).

@@ -28,13 +28,16 @@ use crate::{
     capture::Capture,
     cgroup::Cgroup,
     child::Child,
-    files, link,
-    protocol::{Ending, Report, Run, RunLimits, Stream},
+    files, link, procfs,
+    protocol::{Ending, Kernel, Report, Run, RunLimits, Stream},
     reap::{self, Found},
 };
 
 /// How often CPU time is looked at.
 const CPU_TICK: Duration = Duration::from_millis(100);
+/// How often memory is, where nobody but init ends a run for it. A program gets about 10 MB further meanwhile, which
+/// the container has room for.
+const MEMORY_TICK: Duration = Duration::from_millis(10);
 
 /// What was used before the program began: looked up while there is time, before the request comes.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +67,7 @@ pub fn execute(
     signals: &SignalFd,
     before: Before,
     workdir: &Path,
+    kernel: Kernel,
     handler: &impl AsFd,
 ) -> io::Result<Option<Report>> {
     let mut report = Report {
@@ -76,7 +80,11 @@ pub fn execute(
         memory_peak: 0,
         oom_kills: 0,
     };
-    if let Err(error) = files::write(workdir, &request.files) {
+    let mut placed = files::write(workdir, &request.files);
+    if kernel == Kernel::Own {
+        placed = placed.and_then(|()| files::seal(workdir));
+    }
+    if let Err(error) = placed {
         report.ending = Ending::NotRun(error.raw_os_error().unwrap_or(libc::EIO));
         return Ok(Some(report));
     }
@@ -84,13 +92,14 @@ pub fn execute(
     let Some(ending) = watch.until_end(signals, handler)? else { return Ok(None) };
     report.wall_us = micros(watch.started.elapsed());
     reap::end_everything(signals)?;
+    let largest_look = watch.memory_peak;
     (report.stdout, report.stderr) = watch.collect();
     // What crossed the line in the last bytes before the exit crossed it all the same.
     let flooded = report.stdout.total + report.stderr.total > request.limits.flood_bytes;
     report.ending = if flooded { Ending::Flood } else { ending };
     report.cpu_us = cpu_of_children().saturating_sub(before.interpreter_cpu_us);
     report.oom_kills = before.cgroup.oom_kills().saturating_sub(before.oom_kills);
-    report.memory_peak = before.cgroup.memory_peak().unwrap_or_else(largest_child);
+    report.memory_peak = before.cgroup.memory_peak().or(largest_look).unwrap_or_else(largest_child);
     Ok(Some(report))
 }
 
@@ -103,6 +112,8 @@ struct Watch {
     stdin: Option<(PipeWriter, Vec<u8>, usize)>,
     limits: RunLimits,
     before: Before,
+    /// The most memory that was seen, where it is looked at.
+    memory_peak: Option<u64>,
     started: Instant,
 }
 
@@ -129,6 +140,7 @@ impl Watch {
             stdin,
             limits,
             before,
+            memory_peak: limits.memory_bytes.and_then(|_| procfs::memory_used()),
             started: Instant::now(),
         };
         watch.feed();
@@ -146,6 +158,7 @@ impl Watch {
     fn until_end(&mut self, signals: &SignalFd, handler: &impl AsFd) -> io::Result<Option<Ending>> {
         let deadline = self.started + Duration::from_micros(self.limits.wall_us);
         let mut next_cpu_look = self.started + CPU_TICK;
+        let mut next_memory_look = self.limits.memory_bytes.map_or(deadline, |_| self.started + MEMORY_TICK);
         loop {
             let now = Instant::now();
             if now >= deadline {
@@ -157,7 +170,18 @@ impl Watch {
                     return Ok(Some(Ending::CpuTime(used)));
                 }
             }
-            let ready = self.wait(signals, handler, deadline.min(next_cpu_look) - now)?;
+            if let Some(limit) = self.limits.memory_bytes
+                && now >= next_memory_look
+            {
+                next_memory_look = now + MEMORY_TICK;
+                let used = procfs::memory_used();
+                self.memory_peak = self.memory_peak.max(used);
+                if let Some(used) = used.filter(|used| *used > limit) {
+                    return Ok(Some(Ending::Memory(used)));
+                }
+            }
+            let next = deadline.min(next_cpu_look).min(next_memory_look);
+            let ready = self.wait(signals, handler, next.saturating_duration_since(now))?;
             // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.
             if ready.handler && matches!(read(handler, &mut [0; 4096]), Ok(0) | Err(Errno::ECONNRESET)) {
                 return Ok(None);

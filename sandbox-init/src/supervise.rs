@@ -25,7 +25,7 @@ use crate::{
     cgroup::Cgroup,
     child::{Child, set_nonblocking},
     layers, link,
-    protocol::{self, Hello, Interpreter, Profile, Run, WORKDIR},
+    protocol::{self, Hello, Interpreter, Kernel, Profile, Run, WORKDIR},
     reap::{self, Found},
     run,
 };
@@ -39,7 +39,7 @@ const TICK: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When the sandbox cannot do its work; the handler sees that no report came.
-pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
+pub fn live(profile: &str, lease: Duration, kernel: Kernel, root: &Path) -> io::Result<()> {
     // What kills everything at the end is a signal to every process there is.
     if getpid().as_raw() != 1 {
         return Err(io::Error::other("sandbox-init must be PID 1 of its own PID namespace"));
@@ -59,7 +59,7 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     let cgroup = Cgroup::detect();
     let workdir = root.join(&WORKDIR[1..]);
     let lease_end = boot_time()? + lease;
-    let (child, interpreter) = match Child::start(&profile, &workdir) {
+    let (child, interpreter) = match Child::start(&profile, &workdir, kernel) {
         Ok(child) => {
             let interpreter = wait_until_ready(&child, &signals, cgroup)?;
             (Some(child), interpreter)
@@ -90,7 +90,7 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
     }
     let frame = link::receive(&input)?;
     let request: Run = protocol::decode(&frame).map_err(io::Error::other)?;
-    match run::execute(&request, child, &signals, before, &workdir, &input)? {
+    match run::execute(&request, child, &signals, before, &workdir, kernel, &input)? {
         Some(report) => link::send(&output, &report),
         // The handler is gone: nobody is there to be told.
         None => Ok(()),
@@ -100,8 +100,8 @@ pub fn live(profile: &str, lease: Duration, root: &Path) -> io::Result<()> {
 /// Closes everything but the standard streams: what a runtime has left open by mistake (runc's CVE-2024-21626)
 /// must not reach the program.
 fn close_inherited() -> io::Result<()> {
-    // SAFETY: nothing here owns a descriptor yet.
-    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) })?;
+    // SAFETY: nothing here owns a descriptor yet. A descriptor is an `int`; gVisor refuses a range beyond.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_int::MAX, 0) })?;
     Ok(())
 }
 

@@ -41,8 +41,10 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    fn limits()(wall_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64) -> RunLimits {
-        RunLimits { wall_us, cpu_us, head_bytes, tail_bytes, flood_bytes }
+    fn limits()(
+        wall_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64, memory_bytes: Option<u64>
+    ) -> RunLimits {
+        RunLimits { wall_us, cpu_us, head_bytes, tail_bytes, flood_bytes, memory_bytes }
     }
 }
 

@@ -105,7 +105,8 @@ fn a_port_that_is_taken_is_named() {
 fn a_data_folder_that_cannot_be_used_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let below = file.path().join("data");
-    refuses(&[("SCE_DATA_DIR", below.to_str().unwrap())], &[below.to_str().unwrap()]);
+    let below = below.to_str().unwrap();
+    refuses(&[("SCE_STORE", "sqlite"), ("SCE_DATA_DIR", below)], &[below]);
 }
 
 #[test]

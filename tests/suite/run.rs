@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::shared;
+use crate::support::{runtime, shared};
 
 #[test]
 fn the_root_says_that_the_service_is_running() {
@@ -48,7 +48,7 @@ fn every_alias_names_its_language() {
 fn the_answer_names_the_image_the_runtime_and_the_limits() {
     let outcome = shared().python("pass");
     assert_eq!(outcome.0["sandbox"]["image"], "python:3.11-slim");
-    assert_eq!(outcome.0["sandbox"]["runtime"], "runc");
+    assert_eq!(outcome.0["sandbox"]["runtime"], runtime());
     assert_eq!(outcome.0["limits"], json!({"timeout_seconds": 10, "memory_mb": 128, "output_bytes": 65536}));
 }
 
@@ -174,7 +174,7 @@ fn health_tells_of_the_engine_the_store_and_the_pool() {
     let reply = shared().get("/health");
     assert_eq!(reply.status, 200);
     let health = reply.json().to_string();
-    for wanted in ["python", "javascript", "pool", "runc"] {
+    for wanted in ["python", "javascript", "pool", &runtime()] {
         assert!(health.contains(wanted), "{wanted} is not in {health}");
     }
 }

@@ -4,6 +4,7 @@ mod against;
 mod arrivals;
 mod burst;
 mod coldstart;
+mod gvisor;
 mod half_capacity;
 mod hit_rate;
 mod latency;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 use crate::{Result, engine::Engine, options::Options, report::Report};
 
 /// The scenarios, in the order they are measured.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "latency",
     "stream-end",
     "throughput",
@@ -27,6 +28,7 @@ pub const NAMES: [&str; 9] = [
     "burst",
     "memory",
     "coldstart",
+    "gvisor",
 ];
 
 /// Measures what was asked for.
@@ -50,6 +52,7 @@ pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Res
             "neighbours" => neighbours::measure(engine, options, report).await,
             "burst" => burst::measure(engine, options, report).await,
             "coldstart" => coldstart::measure(engine, options, report).await,
+            "gvisor" => gvisor::measure(engine, options, report).await,
             _ => memory::measure(engine, options, report).await,
         }
         .map_err(|error| format!("{name}: {error}"))?;

@@ -12,6 +12,7 @@ mod forging;
 mod input;
 mod lifeline;
 mod output;
+mod own_kernel;
 mod start;
 mod stragglers;
 mod support;

@@ -84,8 +84,10 @@ fn an_interpreter_that_dies_while_it_waits_ends_the_sandbox() {
 
 #[test]
 fn outside_a_namespace_of_its_own_init_refuses_to_work() {
-    let refused =
-        std::process::Command::new(env!("CARGO_BIN_EXE_sandbox-init")).args(["test", "1"]).output().unwrap();
+    let refused = std::process::Command::new(env!("CARGO_BIN_EXE_sandbox-init"))
+        .args(["test", "1", "host-kernel"])
+        .output()
+        .unwrap();
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("PID 1"));
 }

@@ -15,7 +15,7 @@ use nix::{
 };
 use sandbox_init::{
     link,
-    protocol::{self, File, Hello, Interpreter, Profile, Report, Run, RunLimits},
+    protocol::{self, File, Hello, Interpreter, Kernel, Profile, Report, Run, RunLimits},
 };
 use tempfile::TempDir;
 
@@ -27,6 +27,7 @@ pub const LIMITS: RunLimits = RunLimits {
     head_bytes: 64 * 1024,
     tail_bytes: 16 * 1024,
     flood_bytes: 64 * 1024 * 1024,
+    memory_bytes: None,
 };
 
 /// Whom sandboxes run as when the tests run as root: nobody, so that nothing passes by being root.
@@ -57,6 +58,7 @@ exec(compile(open(entry).read(), entry, "exec"), {"__name__": "__main__"})
 pub struct Setup {
     command: Vec<String>,
     lease: u64,
+    kernel: Kernel,
     /// A shell's words to run as root before init, in its own mount namespace.
     prologue: String,
     root: TempDir,
@@ -113,11 +115,17 @@ impl Setup {
         if geteuid().is_root() {
             chown(root.path().join("sandbox"), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        Self { command, lease: 900, prologue: String::new(), root }
+        Self { command, lease: 900, kernel: Kernel::Host, prologue: String::new(), root }
     }
 
     pub fn lease(mut self, seconds: u64) -> Self {
         self.lease = seconds;
+        self
+    }
+
+    /// Has init believe that the kernel is this one.
+    pub fn kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = kernel;
         self
     }
 
@@ -154,7 +162,7 @@ impl Setup {
             unshare.args(["--user", "--map-root-user"]);
         }
         unshare.args(["sh", "-ec", &script, "sh", "setpriv"]).args(privileges);
-        unshare.arg(init).args(["test", &self.lease.to_string()]).arg(self.root.path());
+        unshare.arg(init).args(["test", &self.lease.to_string(), self.kernel.as_str()]).arg(self.root.path());
         let streams = unshare.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut unshare = streams.env("OF_INIT", "a secret of init's").spawn().expect("unshare is there");
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{self, Hello, Interpreter};
+use sandbox_init::protocol::{self, Hello, Interpreter, Kernel};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -146,7 +146,7 @@ impl Blueprint {
         let tenancy = create(engine, tasks, room, &spec, NEW).await?;
         let mut link = engine.watch(tenancy.id()).await?;
         engine.start(tenancy.id()).await?;
-        greet(&mut link, &spec).await?;
+        greet(engine, &tenancy, &mut link, &spec).await?;
         engine.rename(tenancy.id(), &format!("{WARM}{}", uuid::Uuid::now_v7())).await?;
         Ok(tenancy)
     }
@@ -162,7 +162,7 @@ async fn connected(
     let tenancy = create(engine, tasks, room, spec, prefix).await?;
     let mut link = engine.attach(tenancy.id()).await?;
     engine.start(tenancy.id()).await?;
-    greet(&mut link, spec).await?;
+    greet(engine, &tenancy, &mut link, spec).await?;
     Ok((tenancy, link))
 }
 
@@ -178,13 +178,22 @@ async fn create(
     Ok(Tenancy::new(engine.clone(), tasks.clone(), id, Some(room)))
 }
 
-/// Waits for init's hello and believes only what it read from inside.
-async fn greet(link: &mut Link, spec: &SandboxSpec) -> Result<(), NotReady> {
-    let hello: Hello = timeout(START_UP, link.receive()).await.map_err(|_| NotReady::TimedOut)??;
+/// Waits for init's hello and believes only what it read from inside; of a sandbox that cannot see its own cgroup, what
+/// the engine reads there.
+async fn greet(
+    engine: &Engine,
+    tenancy: &Tenancy,
+    link: &mut Link,
+    spec: &SandboxSpec,
+) -> Result<(), NotReady> {
+    let mut hello: Hello = timeout(START_UP, link.receive()).await.map_err(|_| NotReady::TimedOut)??;
     if hello.version != protocol::VERSION {
         return Err(NotReady::Version(hello.version));
     }
-    layers::check(&hello.layers, spec.memory_bytes)?;
+    if spec.runtime.kernel == Kernel::Own {
+        (hello.layers.memory_bytes, hello.layers.pids) = engine.limits(tenancy.id()).await?;
+    }
+    layers::check(&hello.layers, spec)?;
     match hello.interpreter {
         Interpreter::Ready => Ok(()),
         Interpreter::Died { oom_kills: 1.., .. } => Err(NotReady::TooLittleMemory),

@@ -12,9 +12,10 @@ use bollard::{
     query_parameters::{
         AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
         ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
-        StartContainerOptions,
+        StartContainerOptions, StatsOptionsBuilder,
     },
 };
+use futures_util::StreamExt;
 
 use super::link::Link;
 
@@ -180,6 +181,18 @@ impl Engine {
             Err(error) if error.status() == Some(404) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// The limits of memory (bytes) and processes that the host's kernel holds a running container to.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn limits(&self, id: &str) -> Result<(Option<u64>, Option<u64>), EngineError> {
+        let options = StatsOptionsBuilder::default().stream(false).one_shot(true).build();
+        let mut stats = self.docker.stats(id, Some(options));
+        let first = async { stats.next().await.unwrap_or(Err(Error::RequestTimeoutError)) };
+        let stats = bounded("stats", LOOK, first).await?;
+        Ok((stats.memory_stats.and_then(|memory| memory.limit), stats.pids_stats.and_then(|pids| pids.limit)))
     }
 
     /// All containers with these labels (`name=value`), running or not.

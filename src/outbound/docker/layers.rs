@@ -1,20 +1,21 @@
 //! Judges what sandbox-init read of its isolation from inside. Every sandbox is judged, not only the first.
 
-use sandbox_init::protocol::Layers;
+use sandbox_init::protocol::{Kernel, Layers};
 
-use super::spec::PIDS_LIMIT;
+use super::spec::SandboxSpec;
 
 /// A layer that was asked for and is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a layer of isolation is missing: {0}")]
 pub struct MissingLayer(pub String);
 
-/// Checks every layer.
+/// Checks every layer of a sandbox made so.
 ///
 /// # Errors
 /// The first that is missing.
-pub fn check(layers: &Layers, memory_bytes: u64) -> Result<(), MissingLayer> {
+pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
     let missing = |what: &str| Err(MissingLayer(what.to_owned()));
+    let own_kernel = spec.runtime.kernel == Kernel::Own;
     if layers.uid == 0 {
         return missing("the sandbox runs as root");
     }
@@ -25,9 +26,14 @@ pub fn check(layers: &Layers, memory_bytes: u64) -> Result<(), MissingLayer> {
         return missing("no-new-privileges is not in force");
     }
     if layers.seccomp != 2 {
-        return missing("the seccomp filter is not in force");
+        return missing(if own_kernel {
+            "the seccomp filter is not in force (the runtime wants the argument --oci-seccomp)"
+        } else {
+            "the seccomp filter is not in force"
+        });
     }
-    if layers.landlock_abi == 0 {
+    // On a kernel of its own an interpreter that waits is proof of what stands in for it: see `Rules::put_on`.
+    if layers.landlock_abi == 0 && !own_kernel {
         return missing(
             "the host's kernel has no Landlock (Linux 5.13 or newer with `landlock` among its LSMs)",
         );
@@ -35,21 +41,36 @@ pub fn check(layers: &Layers, memory_bytes: u64) -> Result<(), MissingLayer> {
     if layers.foreign_interfaces != 0 {
         return missing("the sandbox has a network");
     }
-    if layers.memory_bytes != Some(memory_bytes) {
-        return Err(MissingLayer(format!(
-            "the memory limit is {:?} bytes, not {memory_bytes}",
-            layers.memory_bytes
-        )));
+    let (memory, pids) = (spec.container_bytes(), spec.pids());
+    if layers.memory_bytes != Some(memory) {
+        let seen = layers.memory_bytes;
+        return Err(MissingLayer(format!("the memory limit is {seen:?} bytes, not {memory}")));
     }
-    if layers.pids != u64::try_from(PIDS_LIMIT).ok() {
-        return Err(MissingLayer(format!("the limit of processes is {:?}, not {PIDS_LIMIT}", layers.pids)));
+    if layers.pids != u64::try_from(pids).ok() {
+        return Err(MissingLayer(format!("the limit of processes is {:?}, not {pids}", layers.pids)));
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::runtime::Runtime, *};
+
+    fn spec(kernel: Kernel) -> SandboxSpec {
+        SandboxSpec {
+            image: String::new(),
+            profile: String::new(),
+            volume: String::new(),
+            runtime: Runtime { asked: None, name: String::new(), kernel },
+            cgroup_parent: String::new(),
+            deployment: String::new(),
+            key: String::new(),
+            memory_bytes: 1 << 27,
+            timeout_seconds: 10,
+            lease_seconds: 30,
+            ends_by: 0,
+        }
+    }
 
     const GOOD: Layers = Layers {
         uid: 200_001,
@@ -64,7 +85,8 @@ mod tests {
 
     #[test]
     fn one_missing_layer_is_enough() {
-        assert_eq!(check(&GOOD, 1 << 27), Ok(()));
+        let spec = spec(Kernel::Host);
+        assert_eq!(check(&GOOD, &spec), Ok(()));
         for bad in [
             Layers { uid: 0, ..GOOD },
             Layers { capabilities: 1, ..GOOD },
@@ -77,7 +99,26 @@ mod tests {
             Layers { pids: Some(u64::MAX), ..GOOD },
             Layers { pids: None, ..GOOD },
         ] {
-            assert!(check(&bad, 1 << 27).is_err(), "{bad:?}");
+            assert!(check(&bad, &spec).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn on_a_kernel_of_its_own_landlock_is_made_up_for_and_nothing_else() {
+        let spec = spec(Kernel::Own);
+        let good = Layers { landlock_abi: 0, memory_bytes: Some(1 << 28), pids: Some(512), ..GOOD };
+        assert_eq!(check(&good, &spec), Ok(()));
+        let unfiltered = check(&Layers { seccomp: 0, ..good }, &spec).unwrap_err();
+        assert!(unfiltered.0.contains("--oci-seccomp"), "{unfiltered}");
+        for bad in [
+            Layers { uid: 0, ..good },
+            Layers { no_new_privs: false, ..good },
+            Layers { foreign_interfaces: 1, ..good },
+            Layers { memory_bytes: None, ..good },
+            Layers { memory_bytes: Some(1 << 27), ..good },
+            Layers { pids: None, ..good },
+        ] {
+            assert!(check(&bad, &spec).is_err(), "{bad:?}");
         }
     }
 }

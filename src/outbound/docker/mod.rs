@@ -27,6 +27,7 @@ mod preflight;
 mod report;
 mod rest;
 pub mod roster;
+mod runtime;
 mod secret;
 mod shelf;
 mod sightings;
@@ -152,7 +153,7 @@ impl DockerSandbox {
         let digest = self.blueprints.get(&request.language.name).map(|found| found.image.digest.clone());
         SandboxFacts {
             start,
-            runtime: self.host.runtime.clone(),
+            runtime: self.host.runtime.name.clone(),
             image: request.language.image.clone(),
             digest: digest.unwrap_or_default(),
         }
@@ -166,7 +167,7 @@ impl DockerSandbox {
     ) -> Result<Outcome, SandboxError> {
         let unavailable = |reason: String| SandboxError::Unavailable { reason };
         let nonce: Nonce = rand::random();
-        let frame = protocol::encode(&report::to_run(request, nonce));
+        let frame = protocol::encode(&report::to_run(request, self.host.runtime.kernel, nonce));
         let frame = frame.map_err(|error| unavailable(error.to_string()))?;
         let begun = Instant::now();
         // From here on the code may have run: nothing below is ever tried again.
@@ -276,7 +277,7 @@ impl Sandbox for DockerSandbox {
             hosts: HostCount { up: usize::from(problem.is_none()), total: 1 },
             problem,
             engine: Some(self.host.engine.clone()),
-            runtime: Some(self.host.runtime.clone()),
+            runtime: Some(self.host.runtime.name.clone()),
             running: self.running(),
             capacity: self.admission.bounds().running,
             pool: self.blueprints.keys().map(depth).collect(),

@@ -5,6 +5,7 @@ use bollard::models::{SystemInfo, SystemVersion};
 use super::{
     engine::Engine,
     image::{self, Image},
+    runtime::Runtime,
     volume::SANDBOX_INIT_ARCH,
 };
 use crate::domain::language::LanguageTable;
@@ -22,7 +23,7 @@ pub struct Host {
     /// The engine's version.
     pub engine: String,
     /// The OCI runtime in use.
-    pub runtime: String,
+    pub runtime: Runtime,
     /// The cgroup above all sandboxes.
     pub cgroup_parent: String,
     /// The images, in the order of the language table.
@@ -48,7 +49,8 @@ pub async fn inspect(
     let version = engine.client().version().await;
     let version = version.map_err(|error| alone(format!("the engine does not tell its version: {error}")))?;
 
-    let mut faults = lacks(&info, runtime);
+    let mut faults = lacks(&info);
+    let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
     let warnings = weaknesses(&version);
     if strict {
         faults.extend(warnings.iter().map(|warning| format!("{warning} (SCE_STRICT_VERSIONS is on)")));
@@ -60,22 +62,22 @@ pub async fn inspect(
             Err(fault) => faults.push(fault),
         }
     }
-    if !faults.is_empty() {
+    let Some(runtime) = runtime.filter(|_| faults.is_empty()) else {
         return Err(Unfit(faults));
-    }
+    };
     // A cgroup parent is a slice for systemd and a path for everything else.
     let systemd = info.cgroup_driver.is_some_and(|driver| driver.to_string() == "systemd");
     Ok(Host {
         id: info.id.clone(),
         engine: version.version.unwrap_or_default(),
-        runtime: runtime.map_or_else(|| info.default_runtime.unwrap_or_default(), ToOwned::to_owned),
+        runtime,
         cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),
         images,
         warnings,
     })
 }
 
-fn lacks(info: &SystemInfo, runtime: Option<&str>) -> Vec<String> {
+fn lacks(info: &SystemInfo) -> Vec<String> {
     let mut faults = Vec::new();
     let mut need = |there: bool, fault: &str| {
         if !there {
@@ -91,10 +93,6 @@ fn lacks(info: &SystemInfo, runtime: Option<&str>) -> Vec<String> {
     need(info.memory_limit == Some(true), "the engine cannot limit memory (memory cgroup missing)");
     need(info.pids_limit == Some(true), "the engine cannot limit processes (pids cgroup missing)");
     need(info.cpu_cfs_quota == Some(true), "the engine cannot limit CPU (cpu cgroup missing)");
-    if let Some(name) = runtime {
-        let known = info.runtimes.as_ref().is_some_and(|runtimes| runtimes.contains_key(name));
-        need(known, &format!("the engine does not know the OCI runtime `{name}`"));
-    }
     let architecture = info.architecture.clone().unwrap_or_default();
     need(
         architecture == SANDBOX_INIT_ARCH,
@@ -157,8 +155,8 @@ mod tests {
 
     #[test]
     fn everything_an_engine_lacks_is_named() {
-        let faults = lacks(&SystemInfo::default(), Some("kata"));
-        for word in ["Linux", "seccomp", "memory", "processes", "CPU", "kata", "built for"] {
+        let faults = lacks(&SystemInfo::default());
+        for word in ["Linux", "seccomp", "memory", "processes", "CPU", "built for"] {
             let named = faults.iter().any(|fault| fault.contains(word));
             assert!(named, "{word}: {faults:?}");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{Ending as Seen, Nonce, Report, Run, RunLimits, Stream};
+use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, Stream};
 
 use crate::domain::{
     limits::{FLOOD_BYTES, Limits},
@@ -12,9 +12,9 @@ use crate::domain::{
 
 const SIGKILL: u8 = 9;
 
-/// The frame that asks a sandbox to run this.
+/// The frame that asks a sandbox with this kernel to run this.
 #[must_use]
-pub fn to_run(request: &ExecutionRequest, nonce: Nonce) -> Run<'_> {
+pub fn to_run(request: &ExecutionRequest, kernel: Kernel, nonce: Nonce) -> Run<'_> {
     let micros = u64::try_from(request.limits.timeout.as_micros()).unwrap_or(u64::MAX);
     // Three quarters from the beginning, one from the end: the end is where programs say why they ended.
     let kept = u32::try_from(request.limits.output_bytes).unwrap_or(u32::MAX);
@@ -34,6 +34,7 @@ pub fn to_run(request: &ExecutionRequest, nonce: Nonce) -> Run<'_> {
             head_bytes: kept - tail,
             tail_bytes: tail,
             flood_bytes: FLOOD_BYTES,
+            memory_bytes: (kernel == Kernel::Own).then(|| request.limits.memory_bytes()),
         },
     }
 }
@@ -67,6 +68,13 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
             seconds,
             Duration::from_micros(used).as_secs_f64(),
             "the CPU time of all its processes together, as the kernel counts it".to_owned(),
+        ),
+        Seen::Memory(used) => reached(
+            LimitName::Memory,
+            exact(limits.memory_bytes()),
+            exact(used),
+            "bytes that its processes held, as the sandbox's own kernel counts them, when they were killed"
+                .to_owned(),
         ),
         Seen::Flood => reached(
             LimitName::Output,

@@ -9,8 +9,9 @@ use bollard::models::{
     ContainerCreateBody, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount,
     MountType, MountVolumeOptions, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
-use sandbox_init::protocol::{MOUNT, WORKDIR};
+use sandbox_init::protocol::{Kernel, MOUNT, WORKDIR};
 
+use super::runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, OWN_KERNEL_PROFILE, Runtime};
 use crate::domain::limits::Limits;
 
 /// Our own seccomp profile; the API takes its text, not a path.
@@ -86,15 +87,15 @@ pub struct SandboxSpec {
     pub profile: String,
     /// The volume with `sandbox-init`.
     pub volume: String,
-    /// The OCI runtime; `None` is the engine's default.
-    pub runtime: Option<String>,
+    /// The OCI runtime.
+    pub runtime: Runtime,
     /// The cgroup above all sandboxes: a place for a cap on their sum.
     pub cgroup_parent: String,
     /// The deployment's name.
     pub deployment: String,
     /// What the sandbox is made from; see [`super::image`].
     pub key: String,
-    /// Memory in bytes.
+    /// Memory of the program, in bytes.
     pub memory_bytes: u64,
     /// The longest that any run may take; a backstop for CPU time is a little over it.
     pub timeout_seconds: u64,
@@ -112,6 +113,24 @@ impl SandboxSpec {
         self
     }
 
+    /// Memory of the container, in bytes: the program's, and that of a kernel of its own.
+    #[must_use]
+    pub const fn container_bytes(&self) -> u64 {
+        match self.runtime.kernel {
+            Kernel::Host => self.memory_bytes,
+            Kernel::Own => self.memory_bytes + OVERHEAD_BYTES,
+        }
+    }
+
+    /// Processes and threads of the container, as the host counts them.
+    #[must_use]
+    pub const fn pids(&self) -> i64 {
+        match self.runtime.kernel {
+            Kernel::Host => PIDS_LIMIT,
+            Kernel::Own => OUTSIDE_PIDS,
+        }
+    }
+
     /// The request to the engine, for a user id of its own.
     #[must_use]
     pub fn to_request(&self) -> ContainerCreateBody {
@@ -126,7 +145,11 @@ impl SandboxSpec {
         ContainerCreateBody {
             image: Some(self.image.clone()),
             entrypoint: Some(vec![format!("{MOUNT}/sandbox-init")]),
-            cmd: Some(vec![self.profile.clone(), self.lease_seconds.to_string()]),
+            cmd: Some(vec![
+                self.profile.clone(),
+                self.lease_seconds.to_string(),
+                self.runtime.kernel.as_str().to_owned(),
+            ]),
             // One user per sandbox, in a range where the host has nobody.
             user: Some(format!("{uid}:{uid}")),
             working_dir: Some(WORKDIR.to_owned()),
@@ -161,7 +184,18 @@ impl SandboxSpec {
         let no = Some(false);
         let empty = || Some(Vec::new());
         let strings = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let memory = i64::try_from(self.memory_bytes).ok();
+        let memory = i64::try_from(self.container_bytes()).ok();
+        let own_kernel = self.runtime.kernel == Kernel::Own;
+        let profile = if own_kernel { OWN_KERNEL_PROFILE.as_str() } else { SECCOMP_PROFILE };
+        // Where init puts the program's files: bounded bytes and inodes, nothing runs from it, and the program itself
+        // cannot write it (Landlock, or what init does where there is none).
+        let workdir = format!(
+            "rw,nosuid,nodev,noexec,size={WORKDIR_BYTES},nr_inodes={WORKDIR_INODES},mode=0755,uid={uid},gid={uid}"
+        );
+        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir)]);
+        if own_kernel {
+            tmpfs.insert("/tmp".to_owned(), CLOSED_TMPFS.to_owned());
+        }
         HostConfig {
             network_mode: Some("none".to_owned()),
             // The image cannot be changed, not even by what escapes every other layer.
@@ -173,13 +207,13 @@ impl SandboxSpec {
             // One CPU; never together with CpuQuota.
             nano_cpus: Some(1_000_000_000),
             // Fork and thread bombs end here.
-            pids_limit: Some(PIDS_LIMIT),
+            pids_limit: Some(self.pids()),
             cap_drop: strings(&["ALL"]),
             cap_add: empty(),
             privileged: no,
             security_opt: Some(vec![
                 "no-new-privileges".to_owned(),
-                format!("seccomp={SECCOMP_PROFILE}"),
+                format!("seccomp={profile}"),
                 // AppArmor: the engine adds `docker-default` itself where the host has it.
             ]),
             // No /dev/shm, no System V IPC with anybody.
@@ -190,14 +224,7 @@ impl SandboxSpec {
             pid_mode: Some(String::new()),
             uts_mode: Some(String::new()),
             userns_mode: Some(String::new()),
-            // Where init puts the program's files: bounded bytes and inodes, nothing runs from it, and the
-            // program itself cannot write it (Landlock).
-            tmpfs: Some(HashMap::from([(
-                WORKDIR.to_owned(),
-                format!(
-                    "rw,nosuid,nodev,noexec,size={WORKDIR_BYTES},nr_inodes={WORKDIR_INODES},mode=0755,uid={uid},gid={uid}"
-                ),
-            )])),
+            tmpfs: Some(tmpfs),
             // Ours, read-only, the only mount; never a path of the host.
             mounts: Some(vec![Mount {
                 typ: Some(MountType::VOLUME),
@@ -222,7 +249,7 @@ impl SandboxSpec {
             }),
             masked_paths: strings(&MASKED_PATHS),
             readonly_paths: strings(&READONLY_PATHS),
-            runtime: self.runtime.clone(),
+            runtime: self.runtime.asked.clone(),
             binds: empty(),
             devices: Some(Vec::new()),
             device_requests: Some(Vec::new()),

@@ -74,7 +74,7 @@ impl DockerSandbox {
                 image: image.id.clone(),
                 profile: image.language.name.clone(),
                 volume: volume.name.clone(),
-                runtime: config.runtime.clone(),
+                runtime: host.runtime.clone(),
                 cgroup_parent: host.cgroup_parent.clone(),
                 deployment: config.deployment.clone(),
                 key: String::new(),

@@ -63,6 +63,16 @@ fn pool_of_shared() -> &'static str {
     POOL.get_or_init(|| std::env::var("SCE_TEST_POOL").unwrap_or_else(|_| "0".to_owned()))
 }
 
+/// `SCE_TEST_RUNTIME=runsc cargo test` runs every program on that runtime of the engine's.
+fn other_runtime() -> Option<String> {
+    std::env::var("SCE_TEST_RUNTIME").ok()
+}
+
+/// The runtime that answers name.
+pub fn runtime() -> String {
+    other_runtime().unwrap_or_else(|| "runc".to_owned())
+}
+
 impl Server {
     /// A server with these settings on top of the tests' own.
     #[track_caller]
@@ -77,6 +87,9 @@ impl Server {
         let deployment = format!("test-{}", super::nonce());
         let mut all = store::settings(&deployment);
         all.insert("SCE_DEPLOYMENT".to_owned(), deployment);
+        if let Some(runtime) = other_runtime() {
+            all.insert("SCE_RUNTIME".to_owned(), runtime);
+        }
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self::launch(all, Arc::new(TempDir::new().expect("a folder for the server's data")))
     }
