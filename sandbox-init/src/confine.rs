@@ -87,7 +87,6 @@ fn forbidden() -> Result<BpfProgram, BackendError> {
         libc::SYS_tgkill,
         libc::SYS_rt_sigqueueinfo,
         libc::SYS_rt_tgsigqueueinfo,
-        libc::SYS_prlimit64,
     ] {
         calls.insert(call, at_init()?);
     }

@@ -18,18 +18,18 @@ pub const OVERHEAD_BYTES: u64 = 128 * 1024 * 1024;
 /// seven outside.
 pub const OUTSIDE_PIDS: i64 = 512;
 /// gVisor puts a tmpfs that can be written over an empty `/tmp`, unless there is one.
-pub const CLOSED_TMPFS: &str = "ro,nosuid,nodev,noexec,size=4k,mode=0555";
+pub const CLOSED_TMPFS: &str = "ro,nosuid,nodev,noexec,size=4k,mode=1777";
 
 /// Our profile where gVisor's kernel applies it: `sandbox-init` may take rights away with `fchmod`, and denies the
-/// program both that and `clone3`, for which a profile cannot say ENOSYS there.
+/// program both that and `clone3`, for which a profile cannot say ENOSYS there. `pselect` is its name for `pselect6`.
 pub static OWN_KERNEL_PROFILE: LazyLock<String> = LazyLock::new(|| {
-    const BY_INIT: [&str; 2] = ["fchmod", "clone3"];
+    const BESIDES: [&str; 3] = ["fchmod", "clone3", "pselect"];
     let mut profile: Value = serde_json::from_str(SECCOMP_PROFILE).unwrap_or_default();
     if let Some(rules) = profile["syscalls"].as_array_mut() {
         for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
-            names.retain(|name| !BY_INIT.iter().any(|call| name == call));
+            names.retain(|name| !BESIDES.iter().any(|call| name == call));
         }
-        rules.push(json!({"names": BY_INIT, "action": "SCMP_ACT_ALLOW"}));
+        rules.push(json!({"names": BESIDES, "action": "SCMP_ACT_ALLOW"}));
     }
     profile.to_string()
 });
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_profile_for_a_kernel_of_its_own_differs_in_two_calls() {
+    fn the_profile_for_a_kernel_of_its_own_differs_in_three_names() {
         let rules = |text: &str| {
             let profile: Value = serde_json::from_str(text).unwrap();
             let mut rules = Vec::new();
@@ -109,10 +109,10 @@ mod tests {
         let (own_default, own) = rules(&OWN_KERNEL_PROFILE);
         assert_eq!((&default, &own_default), (&json!("SCMP_ACT_ERRNO"), &default));
         let without = |list: &[(String, String, String)]| -> Vec<_> {
-            let by_init = ["\"fchmod\"", "\"clone3\""];
-            list.iter().filter(|rule| !by_init.contains(&rule.0.as_str())).cloned().collect()
+            let besides = ["\"fchmod\"", "\"clone3\"", "\"pselect\""];
+            list.iter().filter(|rule| !besides.contains(&rule.0.as_str())).cloned().collect()
         };
         assert_eq!(without(&own), without(&shared));
-        assert_eq!(own.len(), without(&own).len() + 2);
+        assert_eq!(own.len(), without(&own).len() + 3);
     }
 }
