@@ -29,6 +29,8 @@ apt_install() {
     die "apt-get could not install: $*"
 }
 
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 # The engine is asked over its API, not through the docker CLI: that leaves one program fewer to install, no
 # client too new for the engine, and no "docker context" that would point elsewhere than our server looks.
 default_socket=/var/run/docker.sock
