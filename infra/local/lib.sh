@@ -70,6 +70,12 @@ urlencode() {
   done
 }
 
+# The images of languages.toml, or of SCE_LANGUAGES_FILE.
+images_of_languages() {
+  local table=${SCE_LANGUAGES_FILE:-$(dirname "${BASH_SOURCE[0]}")/../../src/config/languages.toml}
+  sed -n 's/^image *= *"\(.*\)".*/\1/p' "$table"
+}
+
 inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }
 
 # pull IMAGE: fails with the reason in `why`. Bounded twice: in all, and in silence, since a registry that drops packets

@@ -77,6 +77,9 @@ impl Server {
         let deployment = format!("test-{}", super::nonce());
         let mut all = store::settings(&deployment);
         all.insert("SCE_DEPLOYMENT".to_owned(), deployment);
+        if settings.iter().all(|(name, _)| *name != "DOCKER_HOST") {
+            all.extend(engine::settings());
+        }
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self::launch(all, Arc::new(TempDir::new().expect("a folder for the server's data")))
     }
@@ -89,7 +92,8 @@ impl Server {
 
     fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
         let mut command = program(settings.get(HOSTS_FILE));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SCE_")) {
+        let ours = |name: &str| ["SCE_", "DOCKER_"].iter().any(|prefix| name.starts_with(prefix));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name); // only what a test says
         }
         let mut process = command
