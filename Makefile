@@ -38,7 +38,8 @@ test-rust: dynamodb ## unit and integration tests, on a real engine
 test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB; not part of `test`
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
 
-test-mtls: setup ## the main path once more, over mutual TLS to an engine of its own; needs root; not part of `test`
+test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an engine of their own; needs root; not part of `test`
+	$(local)/tls-engine.sh $(local)/watch.sh --check
 	$(local)/tls-engine.sh cargo test --locked --test suite
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
