@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-dynamodb test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,10 @@ test-rust: dynamodb ## unit and integration tests, on a real engine
 
 test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB; not part of `test`
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
+
+test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an engine of their own; needs root; not part of `test`
+	$(local)/tls-engine.sh $(local)/watch.sh --check
+	$(local)/tls-engine.sh cargo test --locked --test suite
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
 	$(local)/sam-local.sh --check

@@ -11,8 +11,6 @@ set -euo pipefail
 refresh=${1:-}
 [ -z "$refresh" ] || [ "$refresh" = --refresh ] || die "usage: images.sh [--refresh]"
 
-languages=${SCE_LANGUAGES_FILE:-$(dirname "$0")/../../src/config/languages.toml}
-
 # What a stand-in is made of: Debian packages, the interpreter, and one more name that programs call it by.
 stand_in_for() {
   case $1 in
@@ -73,6 +71,6 @@ if have flock; then flock 9; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Read first: a loop reading the file would hand it to its commands as their input.
-images=$(sed -n 's/^image *= *"\(.*\)".*/\1/p' "$languages")
-[ -n "$images" ] || die "no image is named in $languages"
+images=$(images_of_languages)
+[ -n "$images" ] || die "no image is named in the table of languages"
 for image in $images; do ensure "$image"; done

@@ -29,6 +29,8 @@ apt_install() {
     die "apt-get could not install: $*"
 }
 
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 # The engine is asked over its API, not through the docker CLI: that leaves one program fewer to install, no
 # client too new for the engine, and no "docker context" that would point elsewhere than our server looks.
 default_socket=/var/run/docker.sock
@@ -66,6 +68,12 @@ urlencode() {
     char=${text:i:1}
     case $char in [a-zA-Z0-9._/-]) printf %s "$char" ;; *) printf '%%%02X' "'$char" ;; esac
   done
+}
+
+# The images of languages.toml, or of SCE_LANGUAGES_FILE.
+images_of_languages() {
+  local table=${SCE_LANGUAGES_FILE:-$(dirname "${BASH_SOURCE[0]}")/../../src/config/languages.toml}
+  sed -n 's/^image *= *"\(.*\)".*/\1/p' "$table"
 }
 
 inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }

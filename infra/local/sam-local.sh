@@ -19,7 +19,6 @@ tools=$(infra/local/lambda-tools.sh)
 export PATH=$tools:$PATH SAM_CLI_TELEMETRY=0
 built=$PWD/target/sam
 certs=$built/Function/docker-certs
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # What the SAM CLI puts the function into holds no part of us. Where its registry is out of reach, any small Linux with a glibc of 2.34 or newer
 # will do (package.sh checks that we need no newer one): the image of Python's sandboxes is one.

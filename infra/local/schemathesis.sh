@@ -23,7 +23,7 @@ fi
 
 cargo build --quiet --locked --bin safe-code-executor
 target=$(cargo metadata --locked --no-deps --format-version 1 | json_field target_directory)
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 url=http://127.0.0.1:$port
 report=$target/schemathesis
 data=$(mktemp -d)

@@ -21,11 +21,7 @@ fn a_handler_killed_at_any_step_leaves_nothing_and_runs_nothing_twice() {
     let steps: Vec<(&str, bool)> = steps.into_iter().chain(in_code).collect();
     in_parallel(3, &steps, |&(text, after)| {
         let proxy = Proxy::start();
-        let mut first = Server::start(&[
-            ("SCE_POOL_SIZE", "python=1"),
-            ("SCE_POOL_SHARED", "true"),
-            ("DOCKER_HOST", &proxy.host()),
-        ]);
+        let mut first = proxy.server(&[("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true")]);
         first.fills(1);
         proxy.cut_at(text, after);
         proxy.watch(&mark);

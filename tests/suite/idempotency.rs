@@ -33,16 +33,11 @@ fn ask_until_over(server: &Server, key: &str, code: &str) -> Reply {
     }
 }
 
-/// A server whose line to the engine runs through us.
-fn on_a_line(proxy: &Proxy) -> Server {
-    Server::start(&[("SCE_POOL_SIZE", "0"), ("DOCKER_HOST", &proxy.host())])
-}
-
 #[test]
 fn fifty_who_ask_at_once_under_one_key_get_one_runs_answer() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let first = on_a_line(&proxy);
+    let first = proxy.server(&[("SCE_POOL_SIZE", "0")]);
     let servers = [first.again(), first];
     let (key, mark) = (nonce(), nonce());
     proxy.watch(&mark);
@@ -66,7 +61,7 @@ fn fifty_who_ask_at_once_under_one_key_get_one_runs_answer() {
 fn a_handler_killed_at_any_moment_leaves_a_key_that_runs_nothing_twice() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let second = on_a_line(&proxy);
+    let second = proxy.server(&[("SCE_POOL_SIZE", "0")]);
     let mut killed = Vec::new();
     for delay in [0, 40, 90, 150, 220, 300, 450, 700] {
         let mut first = second.again();

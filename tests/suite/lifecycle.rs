@@ -162,16 +162,11 @@ fn a_sandbox_removed_under_a_run_is_an_error_of_ours() {
     server.python("print('next')").printed("next\n");
 }
 
-/// A server whose line to the engine runs through us.
-fn on_a_line(proxy: &Proxy) -> Server {
-    Server::start(&[("SCE_POOL_SIZE", "0"), ("DOCKER_HOST", &proxy.host())])
-}
-
 #[test]
 fn an_engine_that_goes_away_gives_503_and_recovery_needs_nobody() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let server = on_a_line(&proxy);
+    let server = proxy.server(&[("SCE_POOL_SIZE", "0")]);
     server.python("print('before')").printed("before\n");
     proxy.cut();
     for _ in 0..3 {
@@ -193,7 +188,7 @@ fn an_engine_that_goes_away_gives_503_and_recovery_needs_nobody() {
 fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let server = on_a_line(&proxy);
+    let server = proxy.server(&[("SCE_POOL_SIZE", "0")]);
     for text in ["/containers/create", "/attach?", "/start"] {
         for after in [false, true] {
             let starts = proxy.starts();
@@ -220,7 +215,7 @@ fn a_line_cut_at_any_step_gives_one_typed_answer_and_at_most_one_run() {
 fn a_line_cut_during_the_run_is_lost_never_run_again() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let server = on_a_line(&proxy);
+    let server = proxy.server(&[("SCE_POOL_SIZE", "0")]);
     let mark = nonce();
     std::thread::scope(|scope| {
         let lost = scope.spawn(|| server.post(&sleeper(&mark, 8)));

@@ -1,6 +1,8 @@
 //! A Docker host behind mutual TLS, on loopback: the real engine, and in front of it a door that demands a
 //! certificate of the private authority.
 
+mod cuts;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,11 +12,10 @@ use std::{
 use serde_json::json;
 
 use super::support::{
-    Server, alone,
+    Server,
     door::Door,
-    engine, nonce,
+    engine,
     pki::{self, authority, folder},
-    proxy::Proxy,
     secrets::Secrets,
     within,
 };
@@ -245,40 +246,4 @@ fn certificates_come_from_a_secret_and_follow_it() {
     let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let Err((_, log)) = Server::try_start(&own) else { panic!("it serves") };
     assert!(log.contains("the secret `docker/client` is not usable") && !log.contains("SECRET-PEM"), "{log}");
-}
-
-#[test]
-fn a_connection_cut_at_any_step_gives_one_typed_answer_at_most_one_run_and_a_record() {
-    let _alone = alone();
-    let (ca, line) = (authority(), Proxy::start());
-    let (door, certificates) = (Door::to(&ca, "127.0.0.1:0", HERE, line.path()), folder(&ca, &ca));
-    let server = Server::start(&[
-        ("DOCKER_HOST", &door.host()),
-        ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
-        ("SCE_POOL_SIZE", "0"),
-    ]);
-    for (text, after) in ["/containers/create", "/attach?", "/start", ""]
-        .iter()
-        .flat_map(|text| [(*text, false), (*text, true)])
-    {
-        let mark = nonce();
-        let (text, of_code) = if text.is_empty() { (mark.as_str(), true) } else { (text, false) };
-        line.watch(&mark);
-        line.cut_at(text, after);
-        let reply = server.post(&json!({"code": format!("import time; time.sleep(2); print('{mark}')")}));
-        assert!(line.is_cut(), "{text} was never asked");
-        // The line may have been quick enough for the code before the cut.
-        let lost = of_code || (after && reply.status == 502);
-        reply.refusal(if lost { 502 } else { 503 });
-        let history = server.get("/history?limit=1").json();
-        let (status, code) = (&history[0]["status"], history[0]["code"].to_string());
-        assert!(code.contains(&mark), "no record of it: {history}");
-        assert_eq!(status, "sandbox_error", "{text} {after}: {history}");
-        line.mend();
-        serves_within(&server, Duration::from_secs(40));
-        let sent = usize::from(lost && (after || !of_code));
-        assert_eq!(line.passed(), sent, "{text} {after}: how often the code went to the engine");
-    }
-    // What was only made waits for the next rounds of maintenance.
-    server.leaves_nothing(Duration::from_secs(90));
 }

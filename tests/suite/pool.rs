@@ -171,7 +171,7 @@ fn two_deployments_never_touch_each_others_sandboxes() {
 fn an_engine_that_was_away_finds_the_pool_refilled() {
     let _alone = alone();
     let proxy = Proxy::start();
-    let server = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("DOCKER_HOST", &proxy.host())]);
+    let server = proxy.server(&[("SCE_POOL_SIZE", "python=2")]);
     server.fills(2);
     proxy.cut();
     server.post(&json!({"code": "print(1)"})).refusal(503);
@@ -186,9 +186,7 @@ fn a_line_cut_at_a_claim_gives_one_answer_and_at_most_one_run_and_leaves_nothing
     let cuts = [("/rename?", false), ("/rename?", true), ("/attach?", false), ("/attach?", true)];
     in_parallel(cuts.len(), &cuts, |&(text, after)| {
         let proxy = Proxy::start();
-        let settings =
-            [("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true"), ("DOCKER_HOST", &proxy.host())];
-        let server = Server::start(&settings);
+        let server = proxy.server(&[("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true")]);
         server.fills(1);
         proxy.cut_at(text, after);
         let reply = server.post(&json!({"code": "print('once')"}));

@@ -1,23 +1,26 @@
 //! The README's examples, run as they stand there: what they show is what happens.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use super::support::Server;
 
 const README: &str = include_str!("../../README.md");
 
-/// One command of a `console` block, and what the README says it prints.
+/// One command of a block, and what the README says it prints.
 struct Example {
     command: String,
     printed: String,
 }
 
-fn examples() -> Vec<Example> {
+/// The commands of all blocks of this kind.
+fn examples(kind: &str) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let mut inside = false;
     for line in README.lines() {
         match (inside, line.strip_prefix("$ ")) {
-            (_, None) if line.starts_with("```") => inside = !inside && line == "```console",
+            (_, None) if line.starts_with("```") => {
+                inside = !inside && line.strip_prefix("```") == Some(kind);
+            }
             (true, Some(command)) => {
                 found.push(Example { command: command.to_owned(), printed: String::new() });
             }
@@ -50,16 +53,33 @@ fn fits(text: &str, pattern: &str) -> bool {
     rest.is_empty()
 }
 
-#[test]
-fn every_example_of_the_readme_does_what_it_says() {
-    let examples = examples();
-    assert!(examples.len() >= 12, "the README has {} examples", examples.len());
-    let server = Server::start(&[]);
+/// Runs at least so many, with `base` in place of the address that the README has.
+fn all_do_as_they_say(examples: Vec<Example>, at_least: usize, address: &str, base: &str) {
+    assert!(examples.len() >= at_least, "the README has {} examples for {address}", examples.len());
+    let mut defined = String::new();
     for Example { command, printed } in examples {
-        let here = command.replace("http://127.0.0.1:5000", server.base());
-        let output = Command::new("sh").args(["-c", &here]).output().expect("a shell");
+        let here = command.replace(address, base);
+        if here.contains("() {") {
+            defined = here; // a function, for the commands after it
+            continue;
+        }
+        let output =
+            Command::new("sh").args(["-c", &format!("{defined}\n{here}")]).output().expect("a shell");
         let text = String::from_utf8(output.stdout).expect("text");
         assert!(fits(&text, &printed), "$ {command}\nprinted:\n{text}\nnot, as the README says:\n{printed}");
+    }
+}
+
+/// Against a server of its own, or what `make watch` serves: `infra/local/watch.sh --check` says where that is.
+#[test]
+fn every_example_of_the_readme_does_what_it_says() {
+    let anywhere = |base: &str| all_do_as_they_say(examples("console"), 12, "http://127.0.0.1:5000", base);
+    match env::var("TEST_WATCH_URL") {
+        Err(_) => anywhere(Server::start(&[]).base()),
+        Ok(watch) => {
+            anywhere(&watch);
+            all_do_as_they_say(examples("console watch"), 7, "http://127.0.0.1:9000", &watch);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    env,
     sync::{
         LazyLock,
         atomic::{AtomicBool, Ordering},
@@ -10,7 +11,7 @@ use std::{
 };
 
 use bollard::{
-    Docker,
+    API_DEFAULT_VERSION, Docker,
     errors::Error,
     models::{ContainerCreateBody, ContainerInspectResponse, ContainerSummary},
     query_parameters::{
@@ -25,9 +26,13 @@ use super::within;
 /// Runs what the engine is asked, from ordinary threads.
 pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
+/// How long an answer to these tests may take, in seconds.
+const PATIENCE: u64 = 120;
+
 /// The engine the server uses.
 pub static DOCKER: LazyLock<Docker> = LazyLock::new(|| {
-    let docker = Docker::connect_with_defaults().expect("DOCKER_HOST names an engine");
+    let docker =
+        Docker::connect_with_unix(&socket(), PATIENCE, API_DEFAULT_VERSION).expect("a socket's path");
     RUNTIME.block_on(docker.ping()).expect("a Docker engine answers: these tests run against a real one");
     docker
 });
@@ -148,10 +153,25 @@ pub fn leave_overdue(deployment: &str) {
     RUNTIME.block_on(made).expect("the engine makes a container");
 }
 
-/// The engine's API as a path, when it is a local socket: what tests of its absence stand in front of.
+/// The engine's own socket: how these tests ask it, and what tests of its absence stand in front of. Where servers
+/// come to the same engine over TCP, `infra/local/tls-engine.sh` says which it is.
 pub fn socket() -> String {
-    let host = std::env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
+    if let Ok(socket) = env::var("TEST_DOCKER_SOCKET") {
+        return socket;
+    }
+    let host = env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
     host.strip_prefix("unix://").expect("these tests need the engine's local socket").to_owned()
+}
+
+/// How servers come to the engine, unless a test says otherwise: as the environment does.
+pub fn settings() -> impl Iterator<Item = (String, String)> {
+    let set = |name: &str| Some((name.to_owned(), env::var(name).ok()?));
+    ["DOCKER_HOST", "DOCKER_CERT_PATH"].into_iter().filter_map(set)
+}
+
+/// Whether that is over TCP, with mutual TLS.
+pub fn speaks_tls() -> bool {
+    settings().any(|(name, host)| name == "DOCKER_HOST" && host.starts_with("tcp://"))
 }
 
 /// Versions that explain a difference between two machines: engine, cgroups, kernel, architecture.

@@ -48,7 +48,8 @@ impl PrivateEngine {
         let process = launch(folder.path(), address.as_deref());
         let mut engine = Self { folder, address, process };
         engine.answers();
-        let copy = format!("docker save {IMAGE} | docker --host {} load", engine.host());
+        let (from, to) = (super::engine::socket(), engine.host());
+        let copy = format!("docker --host unix://{from} save {IMAGE} | docker --host {to} load");
         let copied = Command::new("sh").args(["-c", &copy]).stdout(Stdio::null()).status().expect("sh runs");
         assert!(copied.success(), "{copy}");
         let table = include_str!("../../../src/config/languages.toml");

@@ -6,7 +6,7 @@ use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -14,10 +14,14 @@ use std::{
 
 use tempfile::TempDir;
 
+use super::{Server, door::Door, engine, pki};
+
 /// A socket in front of the engine's.
 pub struct Proxy {
     folder: TempDir,
     state: Arc<State>,
+    /// TLS in front of it, and the certificates that open it; made for the first who needs it.
+    door: OnceLock<(Door, TempDir)>,
 }
 
 #[derive(Default)]
@@ -27,6 +31,8 @@ struct State {
     live: Mutex<Vec<UnixStream>>,
     /// Cut as soon as a request holds this text.
     fuse: Mutex<Option<Fuse>>,
+    /// Cut within an answer, where this text begins.
+    scissors: Mutex<Option<String>>,
     seen: AtomicUsize,
     /// A text, and how often it went to the engine.
     watched: Mutex<(String, usize)>,
@@ -44,7 +50,7 @@ impl Proxy {
         let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket of our own");
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
-        let engine = super::engine::socket();
+        let engine = engine::socket();
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 if !shared.cut.load(Ordering::SeqCst)
@@ -54,16 +60,33 @@ impl Proxy {
                 }
             }
         });
-        Self { folder, state }
+        Self { folder, state, door: OnceLock::new() }
     }
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("docker.sock")
     }
 
-    /// For `DOCKER_HOST`.
-    pub fn host(&self) -> String {
-        format!("unix://{}", self.path().display())
+    /// A server whose line to the engine runs through this.
+    #[track_caller]
+    pub fn server(&self, settings: &[(&str, &str)]) -> Server {
+        if engine::speaks_tls() {
+            return self.tls_server(settings);
+        }
+        let host = format!("unix://{}", self.path().display());
+        Server::start(&[settings, &[("DOCKER_HOST", &host)]].concat())
+    }
+
+    /// The same, with mutual TLS on the server's side of the line.
+    #[track_caller]
+    pub fn tls_server(&self, settings: &[(&str, &str)]) -> Server {
+        let (door, certificates) = self.door.get_or_init(|| {
+            let ca = pki::authority();
+            (Door::to(&ca, "127.0.0.1:0", &["127.0.0.1"], self.path()), pki::folder(&ca, &ca))
+        });
+        let certificates = certificates.path().to_str().expect("text");
+        let line = [("DOCKER_HOST", &*door.host()), ("DOCKER_CERT_PATH", certificates)];
+        Server::start(&[settings, &line].concat())
     }
 
     /// Ends every connection and takes no further one: the engine is gone.
@@ -75,6 +98,11 @@ impl Proxy {
     pub fn cut_at(&self, text: &str, after: bool) {
         let text = text.to_owned();
         *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
+    }
+
+    /// Cuts in the middle of the engine's answer that holds `text`, right before it.
+    pub fn cut_in_answer(&self, text: &str) {
+        *self.state.scissors.lock().unwrap() = Some(text.to_owned());
     }
 
     /// Counts how often this text goes to the engine.
@@ -95,6 +123,7 @@ impl Proxy {
     /// Takes connections again: the engine is back.
     pub fn mend(&self) {
         *self.state.fuse.lock().unwrap() = None;
+        *self.state.scissors.lock().unwrap() = None;
         self.state.cut.store(false, Ordering::SeqCst);
     }
 
@@ -131,22 +160,31 @@ impl State {
     fn pass(&self, mut from: UnixStream, mut to: UnixStream, requests: bool) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
-            if requests && self.burns(&buffer[..count], &mut to) {
+            let bytes = &buffer[..count];
+            let cuts = if requests { self.burns(bytes, &mut to) } else { self.snips(bytes, &mut to) };
+            if cuts {
                 self.cut();
                 return;
             }
             while self.stalled.load(Ordering::SeqCst) {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            if to.write_all(&buffer[..count]).is_err() {
+            if to.write_all(bytes).is_err() {
                 break;
             }
         }
         let _ = to.shutdown(Shutdown::Write);
     }
 
+    fn snips(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
+        let scissors = self.scissors.lock().unwrap();
+        let Some(at) = scissors.as_ref().and_then(|text| position(bytes, text)) else { return false };
+        let _ = to.write_all(&bytes[..at]);
+        true
+    }
+
     fn burns(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
-        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        let holds = |text: &str| position(bytes, text).is_some();
         if holds("/start HTTP") || holds("/start?") {
             self.seen.fetch_add(1, Ordering::SeqCst);
         }
@@ -165,4 +203,8 @@ impl State {
         }
         true
     }
+}
+
+fn position(bytes: &[u8], text: &str) -> Option<usize> {
+    bytes.windows(text.len()).position(|window| window == text.as_bytes())
 }

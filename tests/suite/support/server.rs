@@ -90,6 +90,9 @@ impl Server {
         if let Some(runtime) = other_runtime() {
             all.insert("SCE_RUNTIME".to_owned(), runtime);
         }
+        if settings.iter().all(|(name, _)| *name != "DOCKER_HOST") {
+            all.extend(engine::settings());
+        }
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self::launch(all, Arc::new(TempDir::new().expect("a folder for the server's data")))
     }
@@ -102,7 +105,8 @@ impl Server {
 
     fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
         let mut command = program(settings.get(HOSTS_FILE));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SCE_")) {
+        let ours = |name: &str| ["SCE_", "DOCKER_"].iter().any(|prefix| name.starts_with(prefix));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name); // only what a test says
         }
         let mut process = command

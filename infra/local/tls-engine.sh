@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Runs a command on a Docker engine of its own, which is spoken to over TCP with mutual TLS, as the Docker hosts are.
+#   tls-engine.sh COMMAND…
+# The engine listens on loopback, has the images of this machine's engine, and is gone when the command is over. The
+# command finds it by DOCKER_HOST and DOCKER_CERT_PATH; TEST_DOCKER_SOCKET is the same engine's Unix socket, by which
+# tests look at it.
+# Needs root, as every dockerd does, python3, util-linux's unshare, and 1 GB in /var/tmp.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=infra/local/lib.sh
+. infra/local/lib.sh
+
+[ $# -gt 0 ] || die 'usage: tls-engine.sh COMMAND…'
+[ "$(id -u)" = 0 ] || die 'this must run as root: it starts a dockerd'
+# Not in /tmp: the engine's layers need a real disk beneath them.
+root=$(mktemp -d /var/tmp/sce-tls-engine.XXXXXX)
+dockerd=''
+clean_up() {
+  trap '' INT TERM # one more Ctrl-C would leave half of it
+  # Gently: then it takes its containers and its containerd along.
+  if [ -n "$dockerd" ] && kill -TERM "$dockerd" 2>/dev/null && ! timeout 30 tail --pid="$dockerd" -f /dev/null; then
+    kill -KILL "$dockerd" "$(cat "$root/exec/containerd/containerd.pid")" || true
+  fi
+  rm -rf --one-file-system "$root"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+start() {
+  infra/certificates.sh ca "$root/pki" 2>/dev/null
+  infra/certificates.sh server "$root/pki" 127.0.0.1 2>/dev/null
+  infra/certificates.sh client "$root/pki" 2>/dev/null
+  # In a network of its own: without a bridge, dockerd removes the machine's `docker0`, which is the other engine's. The
+  # listening socket is the machine's all the same, handed over as systemd would. Ends with us, however we end; a
+  # Ctrl-C is for the command, which still needs it.
+  python3 - "$root/port" --host "unix://$root/docker.sock" --host fd:// --tlsverify --tlscacert "$root/pki/ca.pem" \
+    --tlscert "$root/pki/server/cert.pem" --tlskey "$root/pki/server/key.pem" --pidfile "$root/docker.pid" \
+    --data-root "$root/data" --exec-root "$root/exec" --bridge=none --iptables=false --ip6tables=false \
+    --ip-forward=false >"$root/log" 2>&1 <<'PYTHON' &
+import ctypes, os, pathlib, signal, socket, sys
+
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+os.setsid()
+listener = socket.create_server(("127.0.0.1", 0))
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+pathlib.Path(sys.argv[1]).write_text(f"{listener.getsockname()[1]}\n")
+os.execvp("unshare", ["unshare", "--net", "dockerd", *sys.argv[2:]])
+PYTHON
+  dockerd=$!
+}
+
+# By TCP, with the certificates.
+answers() { docker_host=tcp://127.0.0.1:$(cat "$root/port") DOCKER_CERT_PATH=$root/pki/client engine_answers; }
+
+wait_for_it() {
+  local deadline=$((SECONDS + 60))
+  until [ -s "$root/port" ] && answers; do
+    if ! kill -0 "$dockerd" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+      tail -n 30 "$root/log" >&2
+      die 'the engine does not answer over TLS; above is the end of its log'
+    fi
+    sleep 0.2
+  done
+}
+
+copy_images() {
+  local names
+  names=$(images_of_languages | sed 's/^/names=/' | paste -sd '&')
+  engine GET "/images/get?$names" --max-time 120 |
+    docker_host=unix://$root/docker.sock engine POST /images/load --upload-file - --max-time 300 --output /dev/null
+}
+
+engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
+start
+wait_for_it
+copy_images
+DOCKER_HOST=tcp://127.0.0.1:$(cat "$root/port")
+export DOCKER_HOST DOCKER_CERT_PATH=$root/pki/client TEST_DOCKER_SOCKET=$root/docker.sock
+say "an engine of our own: $DOCKER_HOST, certificates in $DOCKER_CERT_PATH"
+"$@"
