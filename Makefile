@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-gvisor test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,8 +39,11 @@ test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
 
 test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an engine of their own; needs root; not part of `test`
-	$(local)/tls-engine.sh $(local)/watch.sh --check
-	$(local)/tls-engine.sh cargo test --locked --test suite
+	$(local)/own-engine.sh --tls $(local)/watch.sh --check
+	$(local)/own-engine.sh --tls cargo test --locked --test suite
+
+test-gvisor: setup ## programs and attacks once more, on gVisor, on an engine of their own; needs root; not part of `test`
+	$(local)/own-engine.sh --gvisor $(local)/gvisor.sh
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
 	$(local)/sam-local.sh --check
@@ -64,6 +67,7 @@ fmt: ## format the code
 
 bench: setup ## measure everything, as ratios; BENCH=--help lists what can be asked for
 	cargo bench --locked --bench executor -- $(BENCH)
+	$(if $(BENCH),,$(local)/own-engine.sh --gvisor cargo bench --locked --bench executor -- --from target/bench/latest.json --only gvisor)
 
 setup: ## what a build and a run need: compiler, Rust, engine, images
 	@$(local)/toolchain.sh

@@ -98,6 +98,10 @@ pub fn execute(
     let flooded = report.stdout.total + report.stderr.total > request.limits.flood_bytes;
     report.ending = if flooded { Ending::Flood } else { ending };
     report.cpu_us = cpu_of_children().saturating_sub(before.interpreter_cpu_us);
+    if kernel == Kernel::Own {
+        // It has one CPU, and a kernel that counts waiting for it as well.
+        report.cpu_us = report.cpu_us.min(report.wall_us);
+    }
     report.oom_kills = before.cgroup.oom_kills().saturating_sub(before.oom_kills);
     report.memory_peak = before.cgroup.memory_peak().or(largest_look).unwrap_or_else(largest_child);
     Ok(Some(report))

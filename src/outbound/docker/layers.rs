@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn on_a_kernel_of_its_own_landlock_is_made_up_for_and_nothing_else() {
         let spec = spec(Kernel::Own);
-        let good = Layers { landlock_abi: 0, memory_bytes: Some(1 << 28), pids: Some(512), ..GOOD };
+        let good = Layers { landlock_abi: 0, memory_bytes: Some(1 << 28), pids: Some(1024), ..GOOD };
         assert_eq!(check(&good, &spec), Ok(()));
         let unfiltered = check(&Layers { seccomp: 0, ..good }, &spec).unwrap_err();
         assert!(unfiltered.0.contains("--oci-seccomp"), "{unfiltered}");

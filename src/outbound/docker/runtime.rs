@@ -16,7 +16,7 @@ use super::spec::SECCOMP_PROFILE;
 pub const OVERHEAD_BYTES: u64 = 128 * 1024 * 1024;
 /// Processes and threads of the host that a sandbox with a kernel of its own may have: one process inside is about
 /// seven outside.
-pub const OUTSIDE_PIDS: i64 = 512;
+pub const OUTSIDE_PIDS: i64 = 1024;
 /// gVisor puts a tmpfs that can be written over an empty `/tmp`, unless there is one.
 pub const CLOSED_TMPFS: &str = "ro,nosuid,nodev,noexec,size=4k,mode=1777";
 

@@ -154,7 +154,7 @@ pub fn leave_overdue(deployment: &str) {
 }
 
 /// The engine's own socket: how these tests ask it, and what tests of its absence stand in front of. Where servers
-/// come to the same engine over TCP, `infra/local/tls-engine.sh` says which it is.
+/// come to the same engine over TCP, `infra/local/own-engine.sh` says which it is.
 pub fn socket() -> String {
     if let Ok(socket) = env::var("TEST_DOCKER_SOCKET") {
         return socket;

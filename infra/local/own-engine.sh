@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Runs a command on a Docker engine of its own, which is spoken to over TCP with mutual TLS, as the Docker hosts are.
-#   tls-engine.sh COMMAND…
-# The engine listens on loopback, has the images of this machine's engine, and is gone when the command is over. The
-# command finds it by DOCKER_HOST and DOCKER_CERT_PATH; TEST_DOCKER_SOCKET is the same engine's Unix socket, by which
-# tests look at it.
+# Runs a command on a Docker engine of its own, which has the images of this machine's engine and is gone when the
+# command is over. The command finds it by DOCKER_HOST.
+#   own-engine.sh --tls COMMAND…     spoken to over TCP with mutual TLS, as the Docker hosts are: on loopback, with
+#                                    DOCKER_CERT_PATH; TEST_DOCKER_SOCKET is its Unix socket, by which tests look at it
+#   own-engine.sh --gvisor COMMAND…  with the runtime `runsc` beside `runc`, as SCE_GVISOR=true gives it to a host;
+#                                    installs it where it is missing (Debian)
 # Needs root, as every dockerd does, python3, util-linux's unshare, and 1 GB in /var/tmp.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=infra/local/lib.sh
 . infra/local/lib.sh
 
-[ $# -gt 0 ] || die 'usage: tls-engine.sh COMMAND…'
+mode=${1:-}
+case $mode in --tls | --gvisor) ;; *) die 'usage: own-engine.sh --tls|--gvisor COMMAND…' ;; esac
+shift
+[ $# -gt 0 ] || die "own-engine.sh $mode: which command?"
 [ "$(id -u)" = 0 ] || die 'this must run as root: it starts a dockerd'
 # Not in /tmp: the engine's layers need a real disk beneath them.
-root=$(mktemp -d /var/tmp/sce-tls-engine.XXXXXX)
+root=$(mktemp -d /var/tmp/sce-engine.XXXXXX)
 dockerd=''
 clean_up() {
   trap '' INT TERM # one more Ctrl-C would leave half of it
@@ -27,17 +31,28 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-start() {
+with_tls() {
   infra/certificates.sh ca "$root/pki" 2>/dev/null
   infra/certificates.sh server "$root/pki" 127.0.0.1 2>/dev/null
   infra/certificates.sh client "$root/pki" 2>/dev/null
+  options=(--host fd:// --tlsverify --tlscacert "$root/pki/ca.pem")
+  options+=(--tlscert "$root/pki/server/cert.pem" --tlskey "$root/pki/server/key.pem")
+}
+
+with_gvisor() {
+  have runsc || apt_install runsc
+  echo '{"runtimes": {"runsc": {"path": "runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]}}}' >"$root/daemon.json"
+  options=(--config-file "$root/daemon.json")
+}
+
+# start OPTION…
+start() {
   # In a network of its own: without a bridge, dockerd removes the machine's `docker0`, which is the other engine's. The
   # listening socket is the machine's all the same, handed over as systemd would. Ends with us, however we end; a
   # Ctrl-C is for the command, which still needs it.
-  python3 - "$root/port" --host "unix://$root/docker.sock" --host fd:// --tlsverify --tlscacert "$root/pki/ca.pem" \
-    --tlscert "$root/pki/server/cert.pem" --tlskey "$root/pki/server/key.pem" --pidfile "$root/docker.pid" \
-    --data-root "$root/data" --exec-root "$root/exec" --bridge=none --iptables=false --ip6tables=false \
-    --ip-forward=false >"$root/log" 2>&1 <<'PYTHON' &
+  python3 - "$root/port" --host "unix://$root/docker.sock" --pidfile "$root/docker.pid" --data-root "$root/data" \
+    --exec-root "$root/exec" --bridge=none --iptables=false --ip6tables=false --ip-forward=false "$@" \
+    >"$root/log" 2>&1 <<'PYTHON' &
 import ctypes, os, pathlib, signal, socket, sys
 
 PR_SET_PDEATHSIG = 1
@@ -54,15 +69,20 @@ PYTHON
   dockerd=$!
 }
 
-# By TCP, with the certificates.
-answers() { docker_host=tcp://127.0.0.1:$(cat "$root/port") DOCKER_CERT_PATH=$root/pki/client engine_answers; }
+# As the command will ask it.
+answers() {
+  case $mode in
+    --tls) docker_host=tcp://127.0.0.1:$(cat "$root/port") DOCKER_CERT_PATH=$root/pki/client engine_answers ;;
+    *) docker_host=unix://$root/docker.sock engine_answers ;;
+  esac
+}
 
 wait_for_it() {
   local deadline=$((SECONDS + 60))
   until [ -s "$root/port" ] && answers; do
     if ! kill -0 "$dockerd" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
       tail -n 30 "$root/log" >&2
-      die 'the engine does not answer over TLS; above is the end of its log'
+      die 'the engine does not answer; above is the end of its log'
     fi
     sleep 0.2
   done
@@ -76,10 +96,17 @@ copy_images() {
 }
 
 engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
-start
+options=()
+"with_${mode#--}"
+start "${options[@]}"
 wait_for_it
 copy_images
-DOCKER_HOST=tcp://127.0.0.1:$(cat "$root/port")
-export DOCKER_HOST DOCKER_CERT_PATH=$root/pki/client TEST_DOCKER_SOCKET=$root/docker.sock
-say "an engine of our own: $DOCKER_HOST, certificates in $DOCKER_CERT_PATH"
+if [ "$mode" = --tls ]; then
+  DOCKER_HOST=tcp://127.0.0.1:$(cat "$root/port")
+  export DOCKER_CERT_PATH=$root/pki/client TEST_DOCKER_SOCKET=$root/docker.sock
+else
+  DOCKER_HOST=unix://$root/docker.sock
+fi
+export DOCKER_HOST
+say "an engine of our own: $DOCKER_HOST"
 "$@"
