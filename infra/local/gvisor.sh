@@ -14,12 +14,12 @@ other=(
   # /dev/net/tun, nice -20, uid_map, oom_score_adj; /proc/self/status and mounts with fewer words.
   init_has_no_files masked_files_tell no_environment_tells only_the_expected_is_mounted the_network_cannot_be_changed
   no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
-  # Too many processes, threads or buffers end the sandbox: sandbox_lost.
-  a_fork_bomb_is_stopped threads_are_bounded pipe_and_socket_buffers
-  # Memory is bounded for all processes together, so that it is never a child alone that is killed.
-  a_child_killed_for_memory an_exit_code_of_137
+  # Buffers of pipes fill what gVisor's kernel has for itself, and end the sandbox: sandbox_lost.
+  pipe_and_socket_buffers
+  # Memory is bounded for all processes together, before their number is: memory_limit, and never a child alone.
+  a_fork_bomb_is_stopped a_child_killed_for_memory an_exit_code_of_137
   # Not done in their ten seconds: system calls and forks take longer.
-  a_million_writes two_hundred_thousand_empty_lines processes_nobody_waits_for a_crowd_of_orphans
+  a_million_writes two_hundred_thousand_empty_lines processes_nobody_waits_for a_crowd_of_orphans threads_are_bounded
 )
 skip=()
 for name in "${other[@]}"; do skip+=(--skip "$name"); done

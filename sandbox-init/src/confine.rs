@@ -93,11 +93,10 @@ fn forbidden() -> Result<BpfProgram, BackendError> {
     denying(calls, libc::EPERM)
 }
 
-/// What the program's kernel does not know, so that C libraries fall back: from `clone3` to `clone`, whose flags the
-/// profile can see (in a profile gVisor has no errno but EPERM); from `statx`, of which gVisor refuses what `ls` asks, to
-/// its forerunners.
+/// What the program's kernel does not know, so that C libraries fall back to `clone`, whose flags the profile can see:
+/// in a profile gVisor has no errno but EPERM.
 fn unknown() -> Result<BpfProgram, BackendError> {
-    denying(BTreeMap::from([(libc::SYS_clone3, Vec::new()), (libc::SYS_statx, Vec::new())]), libc::ENOSYS)
+    denying(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), libc::ENOSYS)
 }
 
 fn denying(calls: BTreeMap<i64, Vec<SeccompRule>>, errno: i32) -> Result<BpfProgram, BackendError> {

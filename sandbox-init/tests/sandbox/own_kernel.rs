@@ -44,10 +44,8 @@ print(subprocess.run(["sh", "-c", "echo >new"], stderr=subprocess.DEVNULL).retur
 thread = threading.Thread(target=print, args=("a thread",))
 thread.start()
 thread.join()
-for number in 435, 332:  # clone3, statx
-    libc.syscall(number, None, 0)
-    print(errno.errorcode[ctypes.get_errno()])
-print(subprocess.run(["ls", "a"], capture_output=True).stdout)
+libc.syscall(435, None, 0)  # clone3
+print(errno.errorcode[ctypes.get_errno()])
 "#;
 
 #[test]
@@ -55,7 +53,7 @@ fn without_landlock_folders_and_files_cannot_be_written_all_the_same() {
     let files = vec![File { name: "main", content: ATTEMPTS }, File { name: "a/b/data", content: b"data" }];
     let report = python().kernel(Kernel::Own).start().run(&Run { files, ..run("") });
     assert_eq!(text(&report.stderr), "");
-    assert_eq!(text(&report.stdout), "-9\n2\na thread\nENOSYS\nENOSYS\nb'b\\n'\n");
+    assert_eq!(text(&report.stdout), "-9\n2\na thread\nENOSYS\n");
     assert_eq!(report.ending, Ending::Exited(0));
 }
 
