@@ -19,7 +19,7 @@ import { Editor } from './view/editor.ts';
 import { HistoryView } from './view/history.ts';
 import { setUpKeys } from './view/keys.ts';
 import { ExamplesMenu } from './view/menu.ts';
-import { Project } from './view/project.ts';
+import { ProjectView } from './view/project.ts';
 import { RunButton } from './view/run-button.ts';
 import { setUpThemes } from './view/themes.ts';
 import { toast } from './view/toast.ts';
@@ -69,7 +69,7 @@ class App {
   readonly #select = byId<HTMLSelectElement>('language');
   readonly #editor: Editor;
   readonly #tray: Tray;
-  readonly #project: Project;
+  readonly #project: ProjectView;
   readonly #console: ConsoleView;
   readonly #history: HistoryView;
   readonly #button: RunButton;
@@ -88,7 +88,7 @@ class App {
       () => void this.#run(),
       () => this.#running?.abort(),
     );
-    this.#project = new Project(() => this.#language, {
+    this.#project = new ProjectView(() => this.#language, {
       changed: edited,
       openInEditor: (name, text) => {
         this.#editor.replace(text);
