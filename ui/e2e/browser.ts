@@ -1,16 +1,12 @@
-/** A real browser, and what every state of the page is held to: no violation, no report, no error, a picture. */
+/** A real browser, and somebody in front of it: what they do, what they see, and what no state may show them. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { audit, LOOKS } from './audit.ts';
 import { observe } from './observe.ts';
 import { OUT } from './server.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** Each state is looked at in each of these; the folders of the pictures are called so. */
-const LOOKS = ['light', 'dark', 'narrow'] as const;
 const NARROW = { width: 360, height: 740 };
 /** These machines have more to do. Nothing waits this long when all is well. */
 const PATIENCE_MS = 180_000;
@@ -103,7 +99,7 @@ export class Visitor {
     for (const look of LOOKS) {
       await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' });
       await page.setViewportSize(look === 'narrow' ? NARROW : wide);
-      await this.#checkLook(`${look}/${name}`);
+      await audit(page, look, name);
     }
     await page.emulateMedia({ colorScheme: this.#scheme });
     await page.setViewportSize(wide);
@@ -111,30 +107,6 @@ export class Visitor {
     const reports = await page.evaluate(() => window.cspReports);
     assert.deepEqual(reports, [], `${name}: Content-Security-Policy`);
     assert.deepEqual(this.#faults, [], name);
-  }
-
-  async #checkLook(name: string): Promise<void> {
-    const { page } = this;
-    const path = join(OUT, `${name}.png`);
-    mkdirSync(dirname(path), { recursive: true });
-    await page.screenshot({ path });
-    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
-    // Dark differs from light in its colours, and in nothing else.
-    const rules = name.startsWith('dark/') ? ['color-contrast', 'link-in-text-block'] : undefined;
-    const violations = await page.evaluate(async (rules) => {
-      const axe = (window as unknown as { axe: typeof import('axe-core') }).axe;
-      const options = {
-        resultTypes: ['violations' as const],
-        ...(rules && { runOnly: { type: 'rule' as const, values: rules } }),
-      };
-      const { violations } = await axe.run(document, options);
-      return violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-      );
-    }, rules);
-    assert.deepEqual(violations, [], `${name}: accessibility`);
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(over <= 0, `${name}: the page is ${over} px wider than the window`);
   }
 
   async #state(): Promise<string[]> {

@@ -1,28 +1,9 @@
-/** The files a program brings along: dropped or chosen, several or one zip, and which of them is started. */
+/** The tray's part for files: they are chosen or dropped, listed, and one of them may be started. */
 
-import {
-  type Language,
-  MAX_BODY_BYTES,
-  MAX_FILES,
-  MAX_PROJECT_BYTES,
-  MAX_ZIP_BYTES,
-  type NamedFile,
-  type Program,
-} from '../contract.ts';
+import { type Language, MAX_PROJECT_BYTES, type NamedFile, type Program } from '../contract.ts';
 import * as format from '../logic/format.ts';
-import { asText } from '../logic/request.ts';
-import { countChars } from '../logic/text.ts';
-import { type Entry, entryChoices, guessEntry, isZip, listZip } from '../logic/zip.ts';
+import * as projects from '../logic/project.ts';
 import { byId, h, icon, say } from './dom.ts';
-
-interface Zip {
-  name: string;
-  bytes: Uint8Array<ArrayBuffer>;
-  entries: Entry[];
-}
-
-/** Stands in the entry point's list for what is in the editor. */
-const EDITOR = '';
 
 export interface ProjectEvents {
   changed: () => void;
@@ -30,12 +11,10 @@ export interface ProjectEvents {
   openInEditor: (name: string, text: string) => void;
 }
 
-export class Project {
+export class ProjectView {
   readonly #events: ProjectEvents;
   readonly #language: () => Language;
-  #files: NamedFile[] = [];
-  #zip: Zip | undefined;
-  #entry = EDITOR;
+  #project: projects.Project = projects.NO_FILES;
   #complaint = '';
 
   constructor(language: () => Language, events: ProjectEvents) {
@@ -57,62 +36,41 @@ export class Project {
 
   /** How many files there are, for the badge. */
   get count(): number {
-    return this.#zip ? this.#zip.entries.length : this.#files.length;
+    return projects.names(this.#project).length;
   }
 
   /** What is started instead of the editor's text, if something is. */
   get instead(): string | undefined {
-    const start = this.#entry === EDITOR ? '' : `, starting with ${this.#entry}`;
-    if (this.#zip) return `${this.#zip.name} runs instead of the editor${start}.`;
-    return this.#entry === EDITOR ? undefined : `${this.#entry} runs instead of the editor.`;
-  }
-
-  /** What is to be run, given the editor's text. */
-  program(code: string): Program {
-    const entrypoint = this.#entry === EDITOR ? {} : { entrypoint: this.#entry };
-    if (this.#zip) return { kind: 'zip', name: this.#zip.name, bytes: this.#zip.bytes, ...entrypoint };
-    if (this.#files.length === 0) return { kind: 'code', code };
-    if (this.#entry === EDITOR) return { kind: 'files', code, files: this.#files };
-    return { kind: 'files', files: this.#files, ...entrypoint };
+    return projects.instead(this.#project);
   }
 
   /** Why this cannot be run, if so. */
   get fault(): string | undefined {
-    if (this.#zip && this.#entry === EDITOR) return 'Choose which file of the zip is run.';
-    return undefined;
+    return projects.faultOf(this.#project);
+  }
+
+  /** What is to be run, given the editor's text. */
+  program(code: string): Program {
+    return projects.toProgram(this.#project, code);
   }
 
   clear(): void {
-    this.#files = [];
-    this.#zip = undefined;
-    this.#entry = EDITOR;
-    this.#complaint = '';
-    this.#update();
+    this.#become(projects.NO_FILES);
   }
 
   /** Brings back what an earlier run had. */
   restore(program: Program): void {
-    this.clear();
-    if (program.kind === 'code') return;
-    if (program.kind === 'files') this.#files = program.files;
-    else {
-      const listing = listZip(program.bytes);
-      const entries = 'entries' in listing ? listing.entries : [];
-      this.#zip = { name: program.name, bytes: program.bytes, entries };
-    }
-    this.#entry = program.entrypoint ?? EDITOR;
-    this.#update();
+    this.#become(projects.restored(program));
   }
 
   /** The other language has other names to start by. */
   languageChanged(): void {
-    const guess = guessEntry(this.#names(), this.#language().entryPoints);
-    if (this.#zip) this.#entry = guess ?? this.#choices()[0] ?? this.#entry;
+    this.#project = projects.turnedTo(this.#project, this.#language());
     this.#update();
   }
 
   async add(chosen: File[]): Promise<void> {
-    this.#complaint = '';
+    if (chosen.length === 0) return;
     const files: NamedFile[] = [];
     for (const file of chosen) {
       if (file.size > MAX_PROJECT_BYTES) {
@@ -128,57 +86,23 @@ export class Project {
         return;
       }
     }
-    const zips = files.filter((file) => isZip(file.name, file.bytes));
-    const [zip] = zips;
-    if (zip && files.length > 1) this.#complain('A zip is a whole project: drop it alone.');
-    else if (zip) this.#takeZip(zip);
-    else this.#takeFiles(files);
+    const taken = projects.take(this.#project, files, this.#language());
+    if ('error' in taken) {
+      this.#complain(taken.error);
+      return;
+    }
+    this.#become(taken.project);
+    say(taken.said);
   }
 
-  #takeZip(file: NamedFile): void {
-    if (file.bytes.length > MAX_ZIP_BYTES) {
-      const size = format.bytes(file.bytes.length);
-      this.#complain(`${file.name} is too large: ${size}, and 1 MB is the most for a zip.`);
-      return;
-    }
-    const listing = listZip(file.bytes);
-    if ('error' in listing) {
-      this.#complain(`${file.name}: ${listing.error}`);
-      return;
-    }
-    this.#files = [];
-    this.#zip = { ...file, entries: listing.entries };
-    const names = this.#names();
-    this.#entry = guessEntry(names, this.#language().entryPoints) ?? this.#choices()[0] ?? EDITOR;
+  #become(project: projects.Project): void {
+    this.#project = project;
+    this.#complaint = '';
     this.#update();
-    say(`${file.name}: ${files(listing.entries.length)}.`);
-  }
-
-  #takeFiles(added: NamedFile[]): void {
-    if (added.length === 0) return;
-    const names = new Set(added.map((file) => file.name));
-    const all = [...this.#files.filter((file) => !names.has(file.name)), ...added];
-    const size = all.reduce((sum, file) => sum + file.bytes.length, 0);
-    if (all.length > MAX_FILES) {
-      this.#complain(`These are ${all.length} files; ${MAX_FILES} are the most.`);
-      return;
-    }
-    if (size * 1.4 > MAX_BODY_BYTES) {
-      this.#complain(`These files are too large to send (${format.bytes(size)}). Pack them into a zip.`);
-      return;
-    }
-    this.#zip = undefined;
-    this.#files = all.sort((a, b) => (a.name < b.name ? -1 : 1));
-    // A file called as programs are is what is meant to run; else the editor's text runs, with the files beside it.
-    const starts = this.#language().entryPoints.find((name) => names.has(name));
-    if (starts !== undefined) this.#entry = starts;
-    this.#update();
-    say(`${files(added.length)} added.`);
   }
 
   #remove(name: string): void {
-    this.#files = this.#files.filter((file) => file.name !== name);
-    if (this.#entry === name) this.#entry = EDITOR;
+    this.#project = projects.without(this.#project, name);
     this.#update();
     byId('choose').focus();
   }
@@ -187,14 +111,6 @@ export class Project {
     this.#complaint = sentence;
     this.#update();
     say(sentence);
-  }
-
-  #names(): string[] {
-    return this.#zip ? this.#zip.entries.map((entry) => entry.name) : this.#files.map((file) => file.name);
-  }
-
-  #choices(): string[] {
-    return entryChoices(this.#names(), this.#language().extensions);
   }
 
   #update(): void {
@@ -217,8 +133,8 @@ export class Project {
 
   #rows(): HTMLElement[] {
     const size = (n: number) => h('span', { class: 'size' }, format.bytes(n));
-    if (this.#zip) {
-      const { name, bytes, entries } = this.#zip;
+    if (this.#project.kind === 'zip') {
+      const { name, bytes, entries } = this.#project;
       const head = h(
         'li',
         { 'data-zip': true },
@@ -231,8 +147,8 @@ export class Project {
       );
       return [head, ...rows];
     }
-    return this.#files.map((file) => {
-      const open = this.#editable(file);
+    return this.#project.files.map((file) => {
+      const open = this.#opener(file);
       const remove = () => this.#remove(file.name);
       const attributes = { class: 'button small quiet', type: 'button' };
       return h(
@@ -248,10 +164,9 @@ export class Project {
   }
 
   /** How to take a file into the editor, when it is a source that fits there. */
-  #editable(file: NamedFile): (() => void) | undefined {
-    const isSource = this.#language().extensions.some((e) => file.name.toLowerCase().endsWith(`.${e}`));
-    const text = isSource && file.bytes.length <= 20_000 ? asText(file.bytes) : undefined;
-    if (text === undefined || countChars(text) > 5000) return undefined;
+  #opener(file: NamedFile): (() => void) | undefined {
+    const text = projects.editableText(file, this.#language());
+    if (text === undefined) return undefined;
     return () => {
       this.#remove(file.name);
       this.#events.openInEditor(file.name, text);
@@ -259,15 +174,16 @@ export class Project {
   }
 
   #entryField(): HTMLElement {
-    const choices = this.#choices();
-    if (this.#entry !== EDITOR && !choices.includes(this.#entry)) choices.unshift(this.#entry);
+    const { kind, entry } = this.#project;
+    const choices = projects.choices(this.#project, this.#language());
+    if (entry !== projects.EDITOR && !choices.includes(entry)) choices.unshift(entry);
     const select = h('select', { id: 'entry' });
-    if (!this.#zip) select.append(new Option('the editor', EDITOR));
-    else if (this.#entry === EDITOR) select.append(new Option('choose…', EDITOR));
+    if (kind === 'files') select.append(new Option('the editor', projects.EDITOR));
+    else if (entry === projects.EDITOR) select.append(new Option('choose…', projects.EDITOR));
     select.append(...choices.map((name) => new Option(name, name)));
-    select.value = this.#entry;
+    select.value = entry;
     select.addEventListener('change', () => {
-      this.#entry = select.value;
+      this.#project = { ...this.#project, entry: select.value };
       this.#events.changed();
     });
     const box = h('span', { class: 'select' }, select, icon('down'));
@@ -277,44 +193,4 @@ export class Project {
 
 function nameOf(file: File): string {
   return file.webkitRelativePath || file.name;
-}
-
-function files(n: number): string {
-  return n === 1 ? '1 file' : `${n} files`;
-}
-
-/** Lets files be dropped anywhere on the page, and shows that they can be. */
-export function setUpDropping(take: (files: File[]) => void): void {
-  const veil = byId('drop');
-  let depth = 0;
-  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  const show = (on: boolean) => {
-    if (!on) depth = 0;
-    veil.hidden = !on;
-  };
-  // Capturing: the editor would take a dropped file for text.
-  const listen = (
-    type: 'dragenter' | 'dragover' | 'dragleave' | 'drop',
-    react: (event: DragEvent) => void,
-  ) => {
-    const handle = (event: DragEvent) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      react(event);
-    };
-    document.addEventListener(type, handle, { capture: true });
-  };
-  listen('dragenter', () => {
-    depth++;
-    show(true);
-  });
-  listen('dragover', () => {});
-  listen('dragleave', () => {
-    if (--depth <= 0) show(false);
-  });
-  listen('drop', (event) => {
-    show(false);
-    take([...(event.dataTransfer?.files ?? [])]);
-  });
 }
