@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-modules=(outcomes:: limits:: output:: run:: files_and_archives:: writing:: system_calls:: attacks::)
+modules=(outcomes:: limits:: output:: run:: files_and_archives:: history:: concurrency:: writing:: system_calls:: attacks::)
 other=(
   # Refused by another errno than docs/SECURITY_NOTES.md has: gVisor's profile knows but EPERM, its network EHOSTUNREACH.
   files_in_memory_cannot no_disk_space_can init_cannot_be_traced no_call_reaches_the_corners unknown_calls_do_not
@@ -14,8 +14,6 @@ other=(
   # /dev/net/tun, nice -20, uid_map, oom_score_adj; /proc/self/status and mounts with fewer words.
   init_has_no_files masked_files_tell no_environment_tells only_the_expected_is_mounted the_network_cannot_be_changed
   no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
-  # Buffers of pipes fill what gVisor's kernel has for itself, and end the sandbox: sandbox_lost.
-  pipe_and_socket_buffers
   # Memory is bounded for all processes together, before their number is: memory_limit, and never a child alone.
   a_fork_bomb_is_stopped a_child_killed_for_memory an_exit_code_of_137
   # Not done in their ten seconds: system calls and forks take longer.

@@ -3,19 +3,20 @@
 //! # Liveness
 //! The engine may hang, restart or be cut off at any moment. No call here waits longer than its bound.
 
-use std::time::Duration;
+use std::{collections::HashMap, pin::pin, time::Duration};
 
 use bollard::{
     Docker,
     errors::Error,
     models::{ContainerCreateBody, ContainerSummary, SystemInfo},
     query_parameters::{
-        AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
-        ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
-        StartContainerOptions, StatsOptionsBuilder,
+        AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, EventsOptionsBuilder,
+        InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
+        RenameContainerOptionsBuilder, StartContainerOptions, StatsOptionsBuilder,
     },
 };
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use super::link::Link;
 
@@ -23,6 +24,8 @@ use super::link::Link;
 pub const LOOK: Duration = Duration::from_secs(5);
 /// Calls that make, start or remove something: a busy host takes its time.
 pub const WORK: Duration = Duration::from_secs(30);
+/// How long what has happened may take to be told.
+const HINDSIGHT: Duration = Duration::from_secs(2);
 
 /// A call to the engine that failed.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +87,7 @@ async fn bounded<T>(
     bound: Duration,
     call: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, EngineError> {
-    match tokio::time::timeout(bound, call).await {
+    match timeout(bound, call).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(EngineError { step, why: error.into() }),
         Err(_) => Err(EngineError { step, why: Why::TimedOut(bound) }),
@@ -195,12 +198,22 @@ impl Engine {
         Ok((stats.memory_stats.and_then(|memory| memory.limit), stats.pids_stats.and_then(|pids| pids.limit)))
     }
 
+    /// Whether the host's kernel has killed in a container for memory, as the engine was told before it told anybody of the
+    /// container's end. What it does not know within [`HINDSIGHT`] has not been.
+    pub async fn ran_out_of_memory(&self, id: &str) -> bool {
+        let filters = HashMap::from([("container", vec![id]), ("event", vec!["oom"])]);
+        // From the first that it still knows.
+        let options = EventsOptionsBuilder::default().since("1").filters(&filters).build();
+        let mut events = pin!(self.docker.events(Some(options)));
+        matches!(timeout(HINDSIGHT, events.next()).await, Ok(Some(Ok(_))))
+    }
+
     /// All containers with these labels (`name=value`), running or not.
     ///
     /// # Errors
     /// [`EngineError`].
     pub async fn list(&self, labels: &[String]) -> Result<Vec<ContainerSummary>, EngineError> {
-        let filters = std::collections::HashMap::from([("label", labels.to_vec())]);
+        let filters = HashMap::from([("label", labels.to_vec())]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         bounded("list", LOOK, self.docker.list_containers(Some(options))).await
     }

@@ -51,7 +51,7 @@ pub use fleet::Fleet;
 use link::Link;
 use pool::Hints;
 pub use preflight::Unfit;
-use sandbox_init::protocol::{self, Nonce, Report};
+use sandbox_init::protocol::{self, Kernel, Nonce, Report};
 use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
@@ -67,10 +67,7 @@ use crate::domain::{
     id::ExecutionId,
     language::Language,
     limits::Limits,
-    outcome::{
-        Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings, Start,
-        Usage,
-    },
+    outcome::{Execution, Outcome, SandboxFacts, SandboxTimings, Start},
     ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
     request::ExecutionRequest,
 };
@@ -139,6 +136,10 @@ impl DockerSandbox {
         self.pool.get(language).copied().unwrap_or(0)
     }
 
+    fn has_own_kernel(&self) -> bool {
+        self.host.runtime.kernel == Kernel::Own
+    }
+
     /// How many programs run for us now.
     fn running(&self) -> usize {
         self.admission.running()
@@ -187,6 +188,12 @@ impl DockerSandbox {
                     timings: *timings,
                 });
             }
+            // A kernel of its own is killed whole: nobody is left inside to tell why.
+            Err(_) if self.has_own_kernel() && self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
+                let mut outcome = report::out_of_memory(&request.limits, report::KILLED_WHOLE);
+                outcome.usage.wall = timings.run + timings.collect;
+                return Ok(outcome);
+            }
             Err(error) => return Err(SandboxError::Lost { reason: error.to_string(), timings: *timings }),
         };
         ready.tenancy.leave(ready.link);
@@ -198,23 +205,6 @@ impl DockerSandbox {
 
 fn longest(bounds: &Bounds, timeout: Duration) -> Duration {
     bounds.queue_timeout + MAKE + timeout + REPORT_GRACE
-}
-
-/// The interpreter itself did not fit into the memory that was asked for.
-fn never_came_up(limits: &Limits) -> Outcome {
-    #[expect(clippy::cast_precision_loss, reason = "byte counts are far below 2^53")]
-    let bytes = limits.memory_bytes() as f64;
-    Outcome {
-        ending: Ending::Limit(LimitReached {
-            name: LimitName::Memory,
-            value: bytes,
-            observed: bytes,
-            evidence: "the kernel's OOM killer ended the interpreter before the program began".to_owned(),
-        }),
-        stdout: Captured::default(),
-        stderr: Captured::default(),
-        usage: Usage { memory_bytes: limits.memory_bytes(), oom_kills: 1, ..Usage::default() },
-    }
 }
 
 impl Sandbox for DockerSandbox {
@@ -246,7 +236,7 @@ impl Sandbox for DockerSandbox {
             }
             Ok(Ok(ready)) => ready,
             Ok(Err(NotReady::TooLittleMemory)) => {
-                let outcome = never_came_up(&request.limits);
+                let outcome = report::out_of_memory(&request.limits, report::NEVER_CAME_UP);
                 let sandbox = self.facts(request, Start::Cold);
                 return Ok(Execution { outcome, sandbox, timings });
             }

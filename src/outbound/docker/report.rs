@@ -96,6 +96,29 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
     })
 }
 
+/// What the kernel says of a sandbox whose interpreter did not fit into the memory that was asked for.
+pub const NEVER_CAME_UP: &str = "the kernel's OOM killer ended the interpreter before the program began";
+/// What it says of one with a kernel of its own, whose processes it cannot kill one by one.
+pub const KILLED_WHOLE: &str =
+    "the host's kernel killed the whole sandbox for memory, with all that was written";
+
+/// Killed for memory, with nothing left of what it may have written.
+#[must_use]
+pub fn out_of_memory(limits: &Limits, evidence: &str) -> Outcome {
+    let bytes = exact(limits.memory_bytes());
+    Outcome {
+        ending: Ending::Limit(LimitReached {
+            name: LimitName::Memory,
+            value: bytes,
+            observed: bytes,
+            evidence: evidence.to_owned(),
+        }),
+        stdout: Captured::default(),
+        stderr: Captured::default(),
+        usage: Usage { memory_bytes: limits.memory_bytes(), oom_kills: 1, ..Usage::default() },
+    }
+}
+
 fn captured(stream: Stream) -> Captured {
     Captured { head: stream.head.into(), tail: stream.tail.into(), total: stream.total }
 }
