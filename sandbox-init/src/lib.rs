@@ -14,6 +14,7 @@ pub mod confine;
 pub mod files;
 pub mod layers;
 pub mod link;
+pub mod output;
 pub mod procfs;
 pub mod protocol;
 pub mod reap;

@@ -5,7 +5,7 @@
 //! in the kernel) is waited for two seconds, then left to the kernel, which ends the namespace with init.
 
 use std::{
-    io::{self, PipeReader, PipeWriter, Read, Write},
+    io::{self, PipeWriter, Write},
     os::fd::AsFd,
     path::Path,
     time::{Duration, Instant},
@@ -25,10 +25,11 @@ use nix::{
 };
 
 use crate::{
-    capture::Capture,
     cgroup::Cgroup,
     child::Child,
-    files, link, procfs,
+    files, link,
+    output::Output,
+    procfs,
     protocol::{Ending, Kernel, Report, Run, RunLimits, Stream},
     reap::{self, Found},
 };
@@ -121,19 +122,10 @@ struct Watch {
     started: Instant,
 }
 
-/// One output stream; `pipe` is gone once every writer is.
-struct Output {
-    pipe: Option<PipeReader>,
-    kept: Capture,
-}
-
 impl Watch {
     fn begin(request: &Run, child: Child, before: Before) -> io::Result<Self> {
         let limits = request.limits;
-        let output = |pipe| Output {
-            pipe: Some(pipe),
-            kept: Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize),
-        };
+        let output = |pipe| Output::new(pipe, limits);
         let message = Child::release_message(request.entry, &request.args);
         // No input is an end of file at once: the program sees it closed from the start.
         let stdin = (!request.stdin.is_empty()).then(|| (child.stdin, request.stdin.to_vec(), 0));
@@ -199,7 +191,7 @@ impl Watch {
             if ready.stderr {
                 self.stderr.take_in();
             }
-            if self.stdout.kept.total() + self.stderr.kept.total() > self.limits.flood_bytes {
+            if self.stdout.total() + self.stderr.total() > self.limits.flood_bytes {
                 return Ok(Some(Ending::Flood));
             }
             if ready.signals
@@ -217,16 +209,16 @@ impl Watch {
         let mut fds = [
             PollFd::new(signals.as_fd(), PollFlags::POLLIN),
             PollFd::new(handler.as_fd(), PollFlags::POLLIN),
-            self.stdout.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
-            self.stderr.pipe.as_ref().map_or_else(idle, |pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)),
+            self.stdout.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
+            self.stderr.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
         ];
         link::wait(&mut fds, timeout)?;
         Ok(Ready {
             signals: link::readable(&fds[0]),
             handler: link::readable(&fds[1]),
-            stdout: self.stdout.pipe.is_some() && link::readable(&fds[2]),
-            stderr: self.stderr.pipe.is_some() && link::readable(&fds[3]),
+            stdout: self.stdout.pipe().is_some() && link::readable(&fds[2]),
+            stderr: self.stderr.pipe().is_some() && link::readable(&fds[3]),
             stdin: self.stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),
         })
     }
@@ -252,11 +244,7 @@ impl Watch {
 
     /// Everything still in the pipes; every writer is dead.
     fn collect(self) -> (Stream, Stream) {
-        let finish = |mut output: Output| {
-            while output.take_in() {}
-            output.kept.finish()
-        };
-        (finish(self.stdout), finish(self.stderr))
+        (self.stdout.finish(), self.stderr.finish())
     }
 }
 
@@ -267,26 +255,6 @@ struct Ready {
     stdout: bool,
     stderr: bool,
     stdin: bool,
-}
-
-impl Output {
-    /// Reads once; false when there is nothing to read, now or ever.
-    fn take_in(&mut self) -> bool {
-        let Some(pipe) = &mut self.pipe else { return false };
-        let mut chunk = [0; 64 * 1024];
-        match pipe.read(&mut chunk) {
-            Ok(count @ 1..) => {
-                self.kept.push(&chunk[..count]);
-                true
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
-            Ok(0) | Err(_) => {
-                self.pipe = None;
-                false
-            }
-        }
-    }
 }
 
 /// Takes in all that has died; the program's own end, if it is among them.

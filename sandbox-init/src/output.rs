@@ -1,0 +1,63 @@
+//! One output stream of the program: its pipe, and what is kept of what comes through.
+
+use std::{
+    io::{self, PipeReader, Read},
+    os::fd::{AsFd, BorrowedFd},
+};
+
+use crate::{
+    capture::Capture,
+    protocol::{RunLimits, Stream},
+};
+
+/// A stream; its pipe is gone once every writer is.
+#[derive(Debug)]
+pub struct Output {
+    pipe: Option<PipeReader>,
+    kept: Capture,
+}
+
+impl Output {
+    /// Of this pipe, which does not block, as much is kept as the limits say.
+    #[must_use]
+    pub fn new(pipe: PipeReader, limits: RunLimits) -> Self {
+        Self { pipe: Some(pipe), kept: Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize) }
+    }
+
+    /// What to wait on, while anybody can still write.
+    #[must_use]
+    pub fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// All bytes so far.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.kept.total()
+    }
+
+    /// Reads once; false when there is nothing to read, now or ever.
+    pub fn take_in(&mut self) -> bool {
+        let Some(pipe) = &mut self.pipe else { return false };
+        let mut chunk = [0; 64 * 1024];
+        match pipe.read(&mut chunk) {
+            Ok(count @ 1..) => {
+                self.kept.push(&chunk[..count]);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
+            Ok(0) | Err(_) => {
+                self.pipe = None;
+                false
+            }
+        }
+    }
+
+    /// What was kept, with everything still in the pipe; every writer is dead.
+    #[must_use]
+    pub fn finish(mut self) -> Stream {
+        while self.take_in() {}
+        self.kept.finish()
+    }
+}
