@@ -48,10 +48,10 @@ pub use admission::{Bounds, Slot};
 use blueprint::{Blueprint, NotReady};
 use engine::Engine;
 pub use fleet::Fleet;
-use link::Link;
+use link::{Link, LinkError};
 use pool::Hints;
 pub use preflight::Unfit;
-use sandbox_init::protocol::{self, Kernel, Nonce, Report};
+use sandbox_init::protocol::{self, Nonce, Report};
 use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
@@ -136,10 +136,6 @@ impl DockerSandbox {
         self.pool.get(language).copied().unwrap_or(0)
     }
 
-    fn has_own_kernel(&self) -> bool {
-        self.host.runtime.kernel == Kernel::Own
-    }
-
     /// How many programs run for us now.
     fn running(&self) -> usize {
         self.admission.running()
@@ -188,8 +184,8 @@ impl DockerSandbox {
                     timings: *timings,
                 });
             }
-            // A kernel of its own is killed whole: nobody is left inside to tell why.
-            Err(_) if self.has_own_kernel() && self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
+            // Nobody is left inside to tell why: gVisor's kernel is killed whole, and at worst init is.
+            Err(LinkError::Ended { .. }) if self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
                 let mut outcome = report::out_of_memory(&request.limits, report::KILLED_WHOLE);
                 outcome.usage.wall = timings.run + timings.collect;
                 return Ok(outcome);

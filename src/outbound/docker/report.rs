@@ -98,9 +98,9 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
 
 /// What the kernel says of a sandbox whose interpreter did not fit into the memory that was asked for.
 pub const NEVER_CAME_UP: &str = "the kernel's OOM killer ended the interpreter before the program began";
-/// What it says of one with a kernel of its own, whose processes it cannot kill one by one.
+/// What the engine says of a sandbox that ended before it could report: gVisor's, which is killed whole.
 pub const KILLED_WHOLE: &str =
-    "the host's kernel killed the whole sandbox for memory, with all that was written";
+    "the kernel's OOM killer struck, and the sandbox ended with all that was written";
 
 /// Killed for memory, with nothing left of what it may have written.
 #[must_use]
