@@ -86,14 +86,8 @@ up() {
     "${keep[@]}" -sharedDb -disableTelemetry -cors http://127.0.0.1 -port "$port" >>"$log" 2>&1 </dev/null 9>&-) &
   pid=$!
   echo "$pid $(start_time "$pid") $port" >"$record"
-  local deadline=$((SECONDS + 60))
-  until answers "$port"; do
-    if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$pid" 2>/dev/null; then
-      tail -n 30 "$log" >&2
-      die "DynamoDB Local did not answer within 60 seconds; above is the end of $log"
-    fi
-    sleep 0.2
-  done
+  wait_for "$pid" "$log" 60 answers "$port" ||
+    die "DynamoDB Local did not answer within 60 seconds; above is the end of $log"
   echo "http://127.0.0.1:$port" >"$endpoint_file"
   say "DynamoDB Local ready (process $pid); its log: $log"
   cat "$endpoint_file"

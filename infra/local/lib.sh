@@ -31,6 +31,23 @@ apt_install() {
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+# wait_for PID LOG SECONDS COMMAND…: until the command succeeds. Fails, after showing the end of the log, when the process
+# has ended before, or the time is over.
+wait_for() {
+  local pid=$1 log=$2 deadline=$((SECONDS + $3))
+  shift 3
+  until "$@"; do
+    if ! kill -0 "$pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+      tail -n 30 "$log" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+# answers_http URL [curl option…]
+answers_http() { curl --silent --fail --output /dev/null --noproxy '*' "$@"; }
+
 # The engine is asked over its API, not through the docker CLI: that leaves one program fewer to install, no
 # client too new for the engine, and no "docker context" that would point elsewhere than our server looks.
 default_socket=/var/run/docker.sock

@@ -71,21 +71,11 @@ PYTHON
 
 # As the command will ask it.
 answers() {
+  [ -s "$root/port" ] || return 1
   case $mode in
     --tls) docker_host=tcp://127.0.0.1:$(cat "$root/port") DOCKER_CERT_PATH=$root/pki/client engine_answers ;;
     *) docker_host=unix://$root/docker.sock engine_answers ;;
   esac
-}
-
-wait_for_it() {
-  local deadline=$((SECONDS + 60))
-  until [ -s "$root/port" ] && answers; do
-    if ! kill -0 "$dockerd" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
-      tail -n 30 "$root/log" >&2
-      die 'the engine does not answer; above is the end of its log'
-    fi
-    sleep 0.2
-  done
 }
 
 copy_images() {
@@ -99,7 +89,7 @@ engine_answers || die "no engine answers at $docker_host: run engine.sh up first
 options=()
 "with_${mode#--}"
 start "${options[@]}"
-wait_for_it
+wait_for "$dockerd" "$root/log" 60 answers || die 'the engine does not answer; above is the end of its log'
 copy_images
 if [ "$mode" = --tls ]; then
   DOCKER_HOST=tcp://127.0.0.1:$(cat "$root/port")

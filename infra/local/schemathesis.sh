@@ -38,14 +38,8 @@ stop_server() {
 }
 trap stop_server EXIT
 
-deadline=$((SECONDS + 60))
-until curl --silent --fail --output /dev/null --noproxy '*' --max-time 5 "$url/health"; do
-  if ! kill -0 "$server" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
-    tail -n 30 "$report/server.log" >&2
-    die "the server did not become healthy; above is the end of its log"
-  fi
-  sleep 0.2
-done
+wait_for "$server" "$report/server.log" 60 answers_http "$url/health" --max-time 5 ||
+  die "the server did not become healthy; above is the end of its log"
 
 # One worker: as many sandboxes at once as the host admits is another test's business, and a 429 no finding of this one.
 found=0

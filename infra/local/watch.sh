@@ -36,13 +36,7 @@ watching=$!
 trap 'kill -TERM "$watching" 2>/dev/null && wait "$watching" || true' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-deadline=$((SECONDS + 120))
-until curl --silent --fail --output /dev/null --noproxy '*' --max-time 10 "$url/"; do
-  if ! kill -0 "$watching" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
-    tail -n 30 "$log" >&2
-    die "the function does not answer; above is the end of $log"
-  fi
-  sleep 0.5
-done
+wait_for "$watching" "$log" 120 answers_http "$url/" --max-time 10 ||
+  die "the function does not answer; above is the end of $log"
 TEST_WATCH_URL=$url cargo test --locked --test suite readme:: || { tail -n 30 "$log" >&2; die "see above, and $log"; }
 say "the README's examples do what it says, on ${DOCKER_HOST:-the engine of this machine}"

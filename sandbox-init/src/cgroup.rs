@@ -1,12 +1,9 @@
-//! Reads what this sandbox uses from its own cgroup, version 1 or 2, from inside; where none can be seen (gVisor),
-//! from `/proc`.
+//! Reads this sandbox's own cgroup, version 1 or 2, from inside. Where none can be seen (gVisor) it says so.
 
 use std::{
     fs::{self, File},
     io::Read,
 };
-
-use crate::procfs;
 
 /// The files that tell what the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +12,7 @@ pub enum Cgroup {
     V1,
     /// The unified hierarchy.
     V2,
-    /// None to be seen: `/proc` has to do.
+    /// None to be seen.
     Unseen,
 }
 
@@ -43,7 +40,7 @@ impl Cgroup {
         keyed(path, "oom_kill").unwrap_or(0)
     }
 
-    /// The most memory held so far, in bytes; `/proc` does not know.
+    /// The most memory held so far, in bytes.
     #[must_use]
     pub fn memory_peak(self) -> Option<u64> {
         match self {
@@ -62,7 +59,7 @@ impl Cgroup {
         match self {
             Self::V1 => number("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
             Self::V2 => number("/sys/fs/cgroup/memory.max"),
-            Self::Unseen => procfs::memory_total(),
+            Self::Unseen => None,
         }
     }
 

@@ -149,7 +149,7 @@ pub struct Layers {
     pub landlock_abi: u8,
     /// Network interfaces other than `lo`.
     pub foreign_interfaces: u32,
-    /// The memory limit in bytes: the cgroup's, or all memory there is where no cgroup can be seen.
+    /// The cgroup's memory limit in bytes, if it can be read.
     pub memory_bytes: Option<u64>,
     /// The cgroup's limit of processes, if it can be read.
     pub pids: Option<u64>,
