@@ -19,7 +19,7 @@ if [ ! -e "$venv/ready" ]; then
   say "installing cargo-lambda, the SAM CLI and cfn-lint into $venv (800 MB, once)"
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" >&2
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements" >&2
   touch "$venv/ready"
 fi
 

@@ -17,7 +17,7 @@ if [ ! -e "$venv/ready" ]; then
   say "installing Schemathesis into $venv"
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
   touch "$venv/ready"
 fi
 
