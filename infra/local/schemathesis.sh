@@ -11,16 +11,7 @@ seed=${SCE_SEED:-1}
 at_least=500 # cases; fewer means that the document lost operations, and is a failure
 longest=600  # seconds for all of them
 
-requirements=infra/local/schemathesis.txt
-venv=$cache_dir/schemathesis-$(cksum <"$requirements" | cut -d' ' -f1)
-if [ ! -e "$venv/ready" ]; then
-  say "installing Schemathesis into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
-  touch "$venv/ready"
-fi
-
+python_tools schemathesis Schemathesis
 cargo build --quiet --locked --bin safe-code-executor
 target=$(cargo metadata --locked --no-deps --format-version 1 | json_field target_directory)
 port=$(free_port)
