@@ -5,7 +5,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-gvisor test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-gvisor test-sam test-api test-ui test-infra test-host lint advisories fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,7 +30,7 @@ lint: ## format, clippy, dependencies, shell scripts
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	$(local)/deny.sh
-	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run
+	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run .ci/weekly
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
@@ -61,6 +61,10 @@ test-infra: ## templates, permissions, certificates: all that can be checked wit
 
 test-host: ## the Docker hosts' start script in a clean Debian; needs root, minutes; not part of `test`
 	$(local)/host.sh
+
+advisories: ## known vulnerabilities of every dependency; fails when it cannot look; every week, see .ci/weekly
+	@$(local)/toolchain.sh checks
+	$(local)/deny.sh advisories
 
 fmt: ## format the code
 	cargo fmt --all

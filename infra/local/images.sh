@@ -3,7 +3,8 @@
 #   images.sh            pull what is missing; where the registry is out of reach, build a stand-in
 #   images.sh --refresh  try the registry again for stand-ins, and for newer builds of real images
 # A stand-in holds Debian bookworm's own interpreter, of the same release line: Python 3.11, Node.js 18. It carries the
-# label sce.stand-in=true, so that nobody takes it for the official image.
+# label sce.stand-in=true, so that nobody takes it for the official image. For an image that the table names with a digest
+# nothing can stand in.
 set -euo pipefail
 # shellcheck source=infra/local/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,6 +20,9 @@ stand_in_for() {
     *) return 1 ;;
   esac
 }
+
+# tag IMAGE NAME:TAG
+tag() { engine POST "/images/$1/tag?repo=$(urlencode "${2%:*}")&tag=$(urlencode "${2##*:}")" --output /dev/null; }
 
 is_stand_in() { inspect "$1" | grep -q '"sce.stand-in": *"true"'; }
 
@@ -57,7 +61,12 @@ ensure() {
     return
   fi
   say "$image: pulling"
-  if pull "$image"; then say "$image: pulled"; return; fi
+  if pull "$image"; then
+    # By its digest it comes without a name; people, and copies by `docker save`, know it by one.
+    case $image in *:*@*) tag "$image" "${image%@*}" ;; esac
+    say "$image: pulled"
+    return
+  fi
   say "$image: could not be pulled: ${why:-no answer in time}"
   if inspect "$image" >/dev/null; then say "$image: keeping the one that is here"; return; fi
   recipe=$(stand_in_for "$image") || die "$image: no stand-in is known; docker load it, or reach its registry"
