@@ -52,6 +52,9 @@ python_tools() {
   exec 8>&-
 }
 
+# Where cargo puts what it builds: target/, unless the environment or a configuration says otherwise.
+target_dir() { cargo metadata --locked --no-deps --format-version 1 | json_field target_directory; }
+
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # wait_for PID LOG SECONDS COMMAND…: until the command succeeds. Fails, after showing the end of the log, when the process

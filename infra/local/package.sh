@@ -12,7 +12,7 @@ max_bytes=10000000
 max_glibc=2.34
 infra/local/lambda-build.sh safe-code-executor --output-format zip "${1:---x86-64}"
 
-zip=target/lambda/safe-code-executor/bootstrap.zip
+zip=$(target_dir)/lambda/safe-code-executor/bootstrap.zip
 bytes=$(stat -c %s "$zip")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
