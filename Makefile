@@ -11,7 +11,8 @@ help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
-	cargo run --release --locked --bin safe-code-executor
+	@$(local)/build-server.sh
+	@cargo run --quiet --profile serve --locked --bin safe-code-executor
 
 watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Local
 	$(local)/watch.sh
@@ -55,7 +56,7 @@ test-api: ## the running server against its own OpenAPI document
 test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
 
-test-infra: ## templates, permissions, certificates: all that can be checked without AWS
+test-infra: engine ## templates, permissions, certificates, images: all that can be checked without AWS
 	@$(local)/toolchain.sh checks
 	$(local)/templates.sh
 

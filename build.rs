@@ -24,7 +24,9 @@ use flate2::{Compression, write::GzEncoder};
 const CHECKOUT: &str = "CHECKOUT_FOLDER";
 
 fn main() {
-    for path in ["build.rs", "sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"] {
+    for path in
+        ["build.rs", "sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     for name in ["SCE_SANDBOX_INIT", "SCE_SANDBOX_INIT_ARCH", CHECKOUT] {

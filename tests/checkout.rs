@@ -36,7 +36,8 @@ fn checkout(folder: &Path, mark: &str) {
     }
     let manifest = fs::read_to_string(ours("Cargo.toml")).unwrap();
     let flate2 = manifest.lines().find(|line| line.starts_with("flate2 = ")).expect("what build.rs needs");
-    let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let package =
+        |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     let workspace = "[workspace]\nmembers = [\"sandbox-init\"]\nresolver = \"3\"\n[profile.sandbox]\ninherits = \"dev\"\n";
     write("Cargo.toml", &format!("{}[build-dependencies]\n{flate2}\n{workspace}", package("checkout")));
     write("src/main.rs", MAIN);

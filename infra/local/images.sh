@@ -32,6 +32,7 @@ build_stand_in() {
   if ! have mmdebstrap || [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
     apt_install mmdebstrap debian-archive-keyring
   fi
+  say "$image: building a stand-in from Debian bookworm's packages (half a minute, 40 MB)"
   arch=$(engine GET /version | json_field Arch)
   root_tar=$work/root.tar
   # Like a "-slim" image: no manuals. Unlike it, no setuid program either: none is of use without root.
@@ -60,7 +61,7 @@ ensure() {
     if is_stand_in "$image"; then say "$image: present, a stand-in from Debian"; else say "$image: present"; fi
     return
   fi
-  say "$image: pulling"
+  say "$image: pulling (some 50 MB; a registry that does not answer is given up after half a minute)"
   if pull "$image"; then
     # By its digest it comes without a name; people, and copies by `docker save`, know it by one.
     case $image in *:*@*) tag "$image" "${image%@*}" ;; esac

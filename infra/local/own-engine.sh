@@ -87,6 +87,7 @@ copy_images() {
 }
 
 engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
+say 'starting an engine of our own, with the images of this one (half a minute)'
 options=()
 "with_${mode#--}"
 start "${options[@]}"

@@ -26,4 +26,5 @@ say 'sam validate --lint: no finding'
 "$venv/bin/checkov" --skip-download --quiet --compact --framework cloudformation --file "${templates[@]}" >&2 ||
   die 'checkov: findings above'
 say "checkov: no finding beside the exceptions, each with its reason in the template"
+say 'tests/infra: about a minute'
 PATH=$tools:$PATH SCE_CHECKOV=$venv/bin/checkov "$tools/python" -m unittest discover --start-directory tests/infra

@@ -59,7 +59,7 @@ BY_RULE = [
 ]
 
 BY_CHECKOV = [
-    ("a role that may do anything", MAIN, RECORDS, "Action: '*'\n                Resource: '*'", "CKV_AWS_108"),
+    ("a role that may do anything", MAIN, RECORDS, "Action: '*'\n                Resource: '*'", "CKV_AWS_62"),
     ("SSH from everywhere", NETWORK, DOOR, DOOR.replace("SourceSecurityGroupId: !Ref FunctionGroup", "CidrIp: 0.0.0.0/0").replace("      SecurityGroupEgress", "        - { Description: s, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }\n      SecurityGroupEgress"), "CKV_AWS_24"),
     ("no point-in-time recovery", MAIN, "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "CKV_AWS_28"),
     ("logs that are kept for ever", MAIN, "      RetentionInDays: !Ref LogDays\n", "", "CKV_AWS_66"),
