@@ -109,6 +109,11 @@ SYSCTL
   # Nobody logs in: by no network, and with no password.
   systemctl mask ssh.service ssh.socket sshd.service >/dev/null 2>&1 || true
   systemctl disable docker.service docker.socket >/dev/null 2>&1 || true
+  # What would ask for names that the network refuses: each such question in its log is then worth a look. The time comes
+  # from AWS's own address on every machine's link.
+  systemctl mask apt-daily.timer apt-daily-upgrade.timer >/dev/null 2>&1 || true
+  install -d /etc/systemd/timesyncd.conf.d
+  printf '[Time]\nNTP=169.254.169.123\nFallbackNTP=\n' >/etc/systemd/timesyncd.conf.d/sce.conf
   passwd --lock root >/dev/null
 }
 
