@@ -12,6 +12,7 @@ pub mod casualties;
 pub mod cgroup;
 pub mod child;
 pub mod confine;
+pub mod control;
 pub mod descriptors;
 pub mod files;
 pub mod gauges;

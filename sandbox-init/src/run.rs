@@ -112,7 +112,7 @@ pub fn execute(
     touch_stack();
     let interpreter_cpu_us = before.interpreter_cpu_us;
     let forks_refused = before.forks_refused;
-    let mut watch = Watch::begin(request, child, before)?;
+    let mut watch = Watch::begin(request, child, before, workdir)?;
     let Some(ending) = watch.until_end(signals, handler)? else { return Ok(None) };
     report.wall_us = micros(watch.started.elapsed());
     report.waited_us = watch.before.waiting.waited_us();

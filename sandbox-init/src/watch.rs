@@ -3,6 +3,7 @@
 use std::{
     io::{self, PipeWriter, Write},
     os::fd::AsFd,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,7 @@ use nix::{
 
 use crate::{
     child::Child,
+    control::Control,
     link,
     output::Output,
     procfs,
@@ -43,6 +45,8 @@ pub struct Watch {
     stderr: Output,
     /// What the program has not read yet of its standard input, and where it goes.
     stdin: Option<(PipeWriter, Vec<u8>, usize)>,
+    /// The interpreter's bootstrap, until it has let go of it.
+    control: Option<Control>,
     limits: RunLimits,
     /// What the run is measured by.
     pub before: Before,
@@ -59,7 +63,7 @@ impl Watch {
     ///
     /// # Errors
     /// Never for what the interpreter does.
-    pub fn begin(request: &Run, child: Child, before: Before) -> io::Result<Self> {
+    pub fn begin(request: &Run, child: Child, before: Before, workdir: &Path) -> io::Result<Self> {
         let limits = request.limits;
         let output = |pipe| Output::new(pipe, limits);
         let message = Child::release_message(request.entry, &request.args);
@@ -70,6 +74,7 @@ impl Watch {
             stdout: output(child.stdout),
             stderr: output(child.stderr),
             stdin,
+            control: None,
             limits,
             before,
             memory_peak: limits.memory_bytes.and_then(|_| procfs::memory_used()),
@@ -80,11 +85,8 @@ impl Watch {
         watch.before.waiting.begin(&watch.before.gauges);
         // Before the word that lets it go: the program may be over before this process gets another turn.
         watch.started = Instant::now();
-        let mut control = std::os::unix::net::UnixStream::from(child.control);
-        match control.write_all(&message) {
-            // An interpreter that died just now is found out like any other that ends.
-            Ok(()) | Err(_) => drop(control),
-        }
+        // An interpreter that died just now is found out like any other that ends.
+        watch.control = Control::release(child.control, &message, workdir.join(request.entry)).ok();
         Ok(watch)
     }
 
@@ -123,6 +125,11 @@ impl Watch {
             // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.
             if ready.handler && matches!(read(handler, &mut [0; 4096]), Ok(0) | Err(Errno::ECONNRESET)) {
                 return Ok(None);
+            }
+            if ready.control
+                && let Some(control) = self.control.take()
+            {
+                control.answer();
             }
             if ready.stdin {
                 self.feed();
@@ -185,6 +192,7 @@ impl Watch {
             self.stdout.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stderr.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
+            self.control.as_ref().map_or_else(idle, |control| PollFd::new(control.as_fd(), PollFlags::POLLIN)),
         ];
         link::wait(&mut fds, timeout)?;
         Ok(Ready {
@@ -193,6 +201,7 @@ impl Watch {
             stdout: self.stdout.pipe().is_some() && link::readable(&fds[2]),
             stderr: self.stderr.pipe().is_some() && link::readable(&fds[3]),
             stdin: self.stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),
+            control: self.control.is_some() && link::readable(&fds[5]),
         })
     }
 
@@ -247,4 +256,5 @@ struct Ready {
     stdout: bool,
     stderr: bool,
     stdin: bool,
+    control: bool,
 }
