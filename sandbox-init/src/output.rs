@@ -15,13 +15,19 @@ use crate::{
 pub struct Output {
     pipe: Option<PipeReader>,
     kept: Capture,
+    /// Where a read goes first: taken before the program begins.
+    chunk: Vec<u8>,
 }
+
+/// Bytes of one read: what a pipe holds.
+const CHUNK: usize = 64 * 1024;
 
 impl Output {
     /// Of this pipe, which does not block, as much is kept as the limits say.
     #[must_use]
     pub fn new(pipe: PipeReader, limits: RunLimits) -> Self {
-        Self { pipe: Some(pipe), kept: Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize) }
+        let kept = Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize);
+        Self { pipe: Some(pipe), kept, chunk: vec![0xff; CHUNK] }
     }
 
     /// What to wait on, while anybody can still write.
@@ -39,10 +45,9 @@ impl Output {
     /// Reads once; false when there is nothing to read, now or ever.
     pub fn take_in(&mut self) -> bool {
         let Some(pipe) = &mut self.pipe else { return false };
-        let mut chunk = [0; 64 * 1024];
-        match pipe.read(&mut chunk) {
+        match pipe.read(&mut self.chunk) {
             Ok(count @ 1..) => {
-                self.kept.push(&chunk[..count]);
+                self.kept.push(&self.chunk[..count]);
                 true
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => true,

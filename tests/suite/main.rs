@@ -18,6 +18,7 @@ mod bad_archives;
 mod bad_input;
 mod concurrency;
 mod crashes;
+mod es_modules;
 mod fidelity;
 mod files_and_archives;
 mod fleet;
@@ -35,6 +36,7 @@ mod preflight;
 mod readme;
 mod run;
 mod system_calls;
+mod truth;
 mod writing;
 
 mod attacks;

@@ -215,7 +215,7 @@ impl DockerSandbox {
         match state {
             Passing::Unstarted => LOOK + WORK,
             Passing::Unready => START_UP + LOOK,
-            Passing::Busy => LOOK + self.limits.timeout + REPORT_GRACE + LEAVING,
+            Passing::Busy => LOOK + self.limits.longest_wall() + REPORT_GRACE + LEAVING,
             Passing::Leaving => LEAVING,
         }
     }

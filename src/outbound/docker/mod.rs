@@ -51,7 +51,8 @@ pub use fleet::Fleet;
 use link::{Link, LinkError};
 use pool::Hints;
 pub use preflight::Unfit;
-use sandbox_init::protocol::{self, Nonce, Report};
+use report::EngineSays;
+use sandbox_init::protocol::{self, Ending, Nonce, Report};
 use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
@@ -66,7 +67,7 @@ use crate::domain::{
     error::SandboxError,
     id::ExecutionId,
     language::Language,
-    limits::Limits,
+    limits::{Limits, longest_wall},
     outcome::{Execution, Outcome, SandboxFacts, SandboxTimings, Start},
     ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
     request::ExecutionRequest,
@@ -192,15 +193,21 @@ impl DockerSandbox {
             }
             Err(error) => return Err(SandboxError::Lost { reason: error.to_string(), timings: *timings }),
         };
+        let engine_says = match report.ending {
+            Ending::KilledForUnknown if self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
+                EngineSays::OutOfMemory
+            }
+            _ => EngineSays::Nothing,
+        };
         ready.tenancy.leave(ready.link);
         let why = report.ending;
-        report::to_outcome(report, &request.limits)
+        report::to_outcome(report, &request.limits, engine_says)
             .ok_or_else(|| unavailable(format!("the files could not be written: {why:?}")))
     }
 }
 
 fn longest(bounds: &Bounds, timeout: Duration) -> Duration {
-    bounds.queue_timeout + MAKE + timeout + REPORT_GRACE
+    bounds.queue_timeout + MAKE + longest_wall(timeout) + REPORT_GRACE
 }
 
 impl Sandbox for DockerSandbox {
@@ -239,7 +246,7 @@ impl Sandbox for DockerSandbox {
             Ok(Err(error)) => return Err(SandboxError::Unavailable { reason: error.to_string() }),
         };
         let sandbox = self.facts(request, ready.start);
-        let own = Instant::now() + request.limits.timeout + REPORT_GRACE;
+        let own = Instant::now() + request.limits.longest_wall() + REPORT_GRACE;
         match timeout_at(deadline.min(own), self.run_in(ready, request, &mut timings)).await {
             Ok(outcome) => Ok(Execution { outcome: outcome?, sandbox, timings }),
             Err(_) if deadline <= own => Err(SandboxError::DeadlineExceeded),

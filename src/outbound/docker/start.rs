@@ -83,7 +83,7 @@ impl DockerSandbox {
                 lease_seconds: 0,
                 ends_by: OffsetDateTime::now_utc().unix_timestamp(),
             };
-            let blueprint = Blueprint::new(image.clone(), spec, config.limits.timeout);
+            let blueprint = Blueprint::new(image.clone(), spec, config.limits.longest_wall());
             blueprints.insert(image.language.name.clone(), blueprint);
         }
         Self {
