@@ -15,6 +15,7 @@ mod common;
 pub mod connect;
 mod engine;
 mod fleet;
+mod gauge;
 mod handshake;
 mod host;
 pub mod identity;
@@ -34,9 +35,11 @@ mod sightings;
 mod spec;
 mod spread;
 mod start;
+mod stores;
 mod summary;
 mod tenancy;
 mod volume;
+mod wording;
 
 use std::{
     collections::{BTreeMap, HashMap},
