@@ -105,7 +105,8 @@ impl SandboxError {
     /// This language cannot be run for now; `reason` is for the log.
     #[must_use]
     pub fn language_unavailable(language: &str, reason: impl Into<String>) -> Self {
-        let message = format!("The language `{language}` is unavailable on the Docker host. Try again later.");
+        let message =
+            format!("The language `{language}` is unavailable on the Docker host. Try again later.");
         Self::LanguageUnavailable { message, reason: reason.into() }
     }
 

@@ -16,12 +16,14 @@ mod support;
 
 mod bad_archives;
 mod bad_input;
+mod caps;
 mod concurrency;
 mod crashes;
 mod fidelity;
 mod files_and_archives;
 mod fleet;
 mod history;
+mod hostile;
 mod idempotency;
 mod isolation;
 mod lifecycle;
@@ -32,8 +34,10 @@ mod outcomes;
 mod output;
 mod pool;
 mod preflight;
+mod readiness;
 mod readme;
 mod run;
+mod sharing;
 mod system_calls;
 mod writing;
 

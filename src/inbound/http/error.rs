@@ -139,9 +139,7 @@ const fn of_sandbox(error: &SandboxError) -> (StatusCode, Option<Duration>) {
         SandboxError::Refused { what: Impossible::Limits, .. } => (StatusCode::BAD_REQUEST, None),
         SandboxError::Unavailable { .. }
         | SandboxError::LanguageUnavailable { .. }
-        | SandboxError::Cancelled => {
-            (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
-        }
+        | SandboxError::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         SandboxError::Lost { .. } => (StatusCode::BAD_GATEWAY, None),
         SandboxError::DeadlineExceeded | SandboxError::TooLate => (StatusCode::GATEWAY_TIMEOUT, None),
     }

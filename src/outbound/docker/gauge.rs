@@ -147,11 +147,7 @@ impl<T: Read + Unpin> Read for Gauged<T> {
 }
 
 impl<T: Write + Unpin> Write for Gauged<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.gauge.wrote(bytes);
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
@@ -249,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_stream_may_be_endless_and_its_frames_not() {
-        let frame = |length: u32| [&[1, 0, 0, 0], &length.to_be_bytes()[..], &vec![b'{'; length as usize]].concat();
+        let frame =
+            |length: u32| [&[1, 0, 0, 0], &length.to_be_bytes()[..], &vec![b'{'; length as usize]].concat();
         let mut gauge = Gauge::default();
         gauge.read(UPGRADED).unwrap();
         for _ in 0..1000 {

@@ -46,8 +46,7 @@ pub async fn look_up(engine: &Engine, language: &Arc<Language>) -> Result<Image,
     let name = &language.image;
     for asked in names(name) {
         let found = engine.image(&asked).await;
-        let found =
-            found.map_err(|error| NoImage::Unknown { name: name.clone(), why: error.to_string() })?;
+        let found = found.map_err(|error| NoImage::Unknown { name: name.clone(), why: error.to_string() })?;
         if let Some(image) = found.and_then(|found| take(language, found)) {
             return image;
         }
@@ -78,7 +77,9 @@ fn take(language: &Arc<Language>, found: ImageInspect) -> Option<Result<Image, N
         .filter_map(|digest| Some(digest.split_once('@')?.1.to_owned()))
         .collect();
     let digest = match name.split_once('@') {
-        Some((_, pinned)) if id == pinned || digests.iter().any(|digest| digest == pinned) => pinned.to_owned(),
+        Some((_, pinned)) if id == pinned || digests.iter().any(|digest| digest == pinned) => {
+            pinned.to_owned()
+        }
         Some(_) => return None,
         None => digests.into_iter().next().unwrap_or_else(|| id.clone()),
     };

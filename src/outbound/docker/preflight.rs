@@ -41,11 +41,7 @@ pub struct Host {
 ///
 /// # Errors
 /// [`Unfit`], with every fault found.
-pub async fn inspect(
-    engine: &Engine,
-    runtime: Option<&str>,
-    strict: bool,
-) -> Result<Host, Unfit> {
+pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Result<Host, Unfit> {
     let alone = |fault: String| Unfit(vec![fault]);
     engine.ping().await.map_err(|error| alone(format!("no Docker Engine answers: {error}")))?;
     let info = engine.describe().await;

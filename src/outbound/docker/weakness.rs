@@ -40,12 +40,7 @@ const WEAKNESSES: [Weakness; 5] = [
     },
     // No changelog of Debian's named it by November 2026, that of 1.1.15+ds1-2+deb13u1 included.
     Weakness { component: "runc", advisory: "CVE-2025-52881", open: NOVEMBER_2025, mended: &[] },
-    Weakness {
-        component: "Engine",
-        advisory: "CVE-2026-41567",
-        open: &[("0.0.0", "29.5.1")],
-        mended: &[],
-    },
+    Weakness { component: "Engine", advisory: "CVE-2026-41567", open: &[("0.0.0", "29.5.1")], mended: &[] },
 ];
 
 /// What these versions may be open to, a sentence each.
@@ -140,8 +135,17 @@ mod tests {
     #[test]
     fn versions_are_ordered_by_number_and_candidates_come_before_their_release() {
         let ordered = [
-            "0.9.9", "1.0.0-beta", "1.0.0~rc93+ds1", "1.0.0-rc.94", "1.0.0", "1.9.9", "1.10", "1.10.1+ds1", "20.10.24+dfsg1",
-            "29.5", "29.5.1-1~debian",
+            "0.9.9",
+            "1.0.0-beta",
+            "1.0.0~rc93+ds1",
+            "1.0.0-rc.94",
+            "1.0.0",
+            "1.9.9",
+            "1.10",
+            "1.10.1+ds1",
+            "20.10.24+dfsg1",
+            "29.5",
+            "29.5.1-1~debian",
         ];
         for pair in ordered.windows(2) {
             assert!(Number::parse(pair[0]) < Number::parse(pair[1]), "{pair:?}");
@@ -209,7 +213,11 @@ mod tests {
             for (from, fixed) in weakness.open {
                 assert!(Number::parse(from).is_some() && Number::parse(from) < Number::parse(fixed));
             }
-            assert!(weakness.mended.iter().all(|revision| update(revision).is_some()), "{}", weakness.advisory);
+            assert!(
+                weakness.mended.iter().all(|revision| update(revision).is_some()),
+                "{}",
+                weakness.advisory
+            );
         }
     }
 }
