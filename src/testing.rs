@@ -166,6 +166,7 @@ impl Sandbox for FakeSandbox {
             language: Arc::clone(language),
             version: "1.2.3".to_owned(),
             digest: DIGEST.to_owned(),
+            problem: None,
         };
         Ok(languages().iter().map(installed).collect())
     }

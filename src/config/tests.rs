@@ -62,6 +62,47 @@ fn the_pool_can_be_sized_for_all_or_for_each() {
 }
 
 #[test]
+fn all_that_are_to_wait_must_fit_into_what_is_allowed() {
+    let pool = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.pool["python"]);
+    let InvalidConfig(faults) = read(&[
+        ("SCE_POOL_SIZE", "python=4,javascript=3"),
+        ("SCE_MAX_SANDBOXES", "6"),
+        ("SCE_LISTEN", "here"),
+    ])
+    .unwrap_err();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(
+        faults[0].starts_with("SCE_POOL_SIZE: 7 ") && faults[0].contains("SCE_MAX_SANDBOXES"),
+        "{faults:?}"
+    );
+    assert_eq!(pool(&[("SCE_POOL_SIZE", "3"), ("SCE_MAX_SANDBOXES", "6")]).unwrap(), 3);
+    // What is not set gives way, to each language the same.
+    assert_eq!(pool(&[("SCE_MAX_SANDBOXES", "3")]).unwrap(), 1);
+    assert_eq!(pool(&[("SCE_MAX_SANDBOXES", "1")]).unwrap(), 0);
+}
+
+#[test]
+fn twenty_languages_with_the_default_stock_are_a_good_configuration() {
+    let mut table = String::new();
+    for n in 0..20 {
+        table.push_str(&format!(
+            "[[language]]\nname = \"l{n}\"\ntitle = \"L\"\nimage = \"l:{n}\"\nversion_program = \"v\"\n\
+             command = [\"l\"]\nentry_points = [\"main.l\"]\nextensions = [\"l{n}\"]\nexample = \"e\"\n"
+        ));
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), table).unwrap();
+    let path = file.path().to_str().unwrap();
+    let docker = read(&[("SCE_LANGUAGES_FILE", path)]).unwrap().docker;
+    let waiting: usize = docker.pool.values().sum();
+    assert_eq!(waiting, 40);
+    let places = docker.bounds.on(2, waiting);
+    assert!(places.sandboxes >= places.running + waiting, "{places:?}");
+    let docker = read(&[("SCE_LANGUAGES_FILE", path), ("SCE_MAX_SANDBOXES", "16")]).unwrap().docker;
+    assert!(docker.pool.values().all(|size| *size == 0), "{:?}", docker.pool);
+}
+
+#[test]
 fn plain_text_over_a_network_must_be_asked_for_by_name() {
     let hosts = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.hosts);
     let host = ("DOCKER_HOST", "tcp://docker:2376");

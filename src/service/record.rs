@@ -56,7 +56,8 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             Err(SandboxError::Cancelled) => {
                 failed(FailedStatus::Cancelled, "The caller went away. The run was stopped.")
             }
-            Err(error @ SandboxError::Unavailable { .. }) => failed(FailedStatus::NotStarted, error.public()),
+            Err(error @ SandboxError::Refused { .. }) => failed(FailedStatus::Rejected, error.public()),
+            Err(error) if error.never_ran() => failed(FailedStatus::NotStarted, error.public()),
             Err(error) => failed(FailedStatus::SandboxError, error.public()),
         }
     }

@@ -12,7 +12,7 @@ use tracing::{error, warn};
 use utoipa::ToSchema;
 
 use crate::{
-    domain::error::{ExecuteError, SandboxError, StoreError},
+    domain::error::{ExecuteError, Impossible, SandboxError, StoreError},
     inbound::{
         failure,
         rejection::{Fault, Rejection},
@@ -110,7 +110,7 @@ impl From<ExecuteError> for ApiError {
                 return Self::internal();
             }
             ExecuteError::Sandbox(error) => {
-                if !matches!(error, SandboxError::Busy { .. }) {
+                if !matches!(error, SandboxError::Busy { .. } | SandboxError::Refused { .. }) {
                     warn!(%error, "no outcome");
                 }
                 of_sandbox(error)
@@ -135,11 +135,13 @@ impl From<ExecuteError> for ApiError {
 const fn of_sandbox(error: &SandboxError) -> (StatusCode, Option<Duration>) {
     match error {
         SandboxError::Busy { retry_after } => (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after)),
-        SandboxError::Unavailable { .. } | SandboxError::Cancelled => {
-            (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
-        }
+        SandboxError::Refused { what: Impossible::Files, .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
+        SandboxError::Refused { what: Impossible::Limits, .. } => (StatusCode::BAD_REQUEST, None),
+        SandboxError::Unavailable { .. }
+        | SandboxError::LanguageUnavailable { .. }
+        | SandboxError::Cancelled => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         SandboxError::Lost { .. } => (StatusCode::BAD_GATEWAY, None),
-        SandboxError::DeadlineExceeded => (StatusCode::GATEWAY_TIMEOUT, None),
+        SandboxError::DeadlineExceeded | SandboxError::TooLate => (StatusCode::GATEWAY_TIMEOUT, None),
     }
 }
 

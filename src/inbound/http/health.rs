@@ -22,7 +22,7 @@ pub(super) struct HealthAnswer {
     docker: DockerHealth,
     /// The store of records.
     store: StoreHealth,
-    /// The languages and the versions of their interpreters.
+    /// The languages, the versions of their interpreters, and which of them cannot be run now.
     languages: Vec<LanguageVersion>,
 }
 
@@ -86,13 +86,19 @@ pub(super) struct StoreHealth {
     ok: bool,
 }
 
-/// A language and the version of its interpreter.
+/// A language, the version of its interpreter, and whether it can be run.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LanguageVersion {
     /// The language's canonical name.
     name: String,
-    /// The interpreter's own word for its version.
+    /// The interpreter's own word for its version; empty as long as it was never heard.
     version: String,
+    /// Whether programs in it can be run now.
+    ok: bool,
+    /// Why they cannot; only there when they cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<String>,
 }
 
 /// Whether code can be run now, and what everything that is needed for it says.
@@ -124,6 +130,8 @@ impl HealthAnswer {
         let version = |installed: InstalledLanguage| LanguageVersion {
             name: installed.language.name.clone(),
             version: installed.version,
+            ok: installed.problem.is_none(),
+            problem: installed.problem,
         };
         Self {
             status,

@@ -11,7 +11,10 @@ use bollard::models::{
 };
 use sandbox_init::protocol::{Kernel, MOUNT, WORKDIR};
 
-use super::runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, OWN_KERNEL_PROFILE, Runtime};
+use super::{
+    runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, OWN_KERNEL_PROFILE, Runtime},
+    workdir,
+};
 use crate::domain::limits::Limits;
 
 /// Our own seccomp profile; the API takes its text, not a path.
@@ -21,10 +24,6 @@ pub const PIDS_LIMIT: i64 = 64;
 /// File descriptors that one process may have open at once. A few hundred connections fit in; the memory of each is the
 /// sandbox's own.
 pub const DESCRIPTORS: i64 = 1024;
-/// Bytes of the tmpfs that holds the program's files; counted as memory.
-const WORKDIR_BYTES: u64 = 16 * 1024 * 1024;
-/// Files and folders that fit in it.
-const WORKDIR_INODES: u32 = 1024;
 /// The first user id of the range reserved for sandboxes, and how many there are. A sandbox takes one at
 /// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals). Above
 /// people's ids, and below 65536, beyond which a user namespace maps nothing.
@@ -96,7 +95,7 @@ pub struct SandboxSpec {
     pub cgroup_parent: String,
     /// The deployment's name.
     pub deployment: String,
-    /// What the sandbox is made from; see [`super::image`].
+    /// What the sandbox is made from; see [`super::blueprint`].
     pub key: String,
     /// Memory of the program, in bytes.
     pub memory_bytes: u64,
@@ -197,12 +196,7 @@ impl SandboxSpec {
         let memory = i64::try_from(self.container_bytes()).ok();
         let own_kernel = self.runtime.kernel == Kernel::Own;
         let profile = if own_kernel { OWN_KERNEL_PROFILE.as_str() } else { SECCOMP_PROFILE };
-        // Where init puts the program's files: bounded bytes and inodes, nothing runs from it, and the program itself
-        // cannot write it (Landlock, or what init does where there is none).
-        let workdir = format!(
-            "rw,nosuid,nodev,noexec,size={WORKDIR_BYTES},nr_inodes={WORKDIR_INODES},mode=0755,uid={uid},gid={uid}"
-        );
-        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir)]);
+        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir::options(uid))]);
         if own_kernel {
             tmpfs.insert("/tmp".to_owned(), CLOSED_TMPFS.to_owned());
         }

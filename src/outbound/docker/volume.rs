@@ -4,16 +4,13 @@
 
 use std::collections::HashMap;
 
-use bollard::{
-    body_full,
-    models::{ContainerCreateBody, HostConfig, Mount, MountType, VolumeCreateRequest},
-    query_parameters::{ContainerArchiveInfoOptionsBuilder, UploadToContainerOptionsBuilder},
-};
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
+use bytes::Bytes;
 use sandbox_init::protocol::{self, MOUNT, Profile};
 use sha2::{Digest, Sha256};
 
 use super::{
-    engine::{Engine, EngineError, Why},
+    engine::{Engine, EngineError},
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY},
 };
 use crate::domain::language::LanguageTable;
@@ -23,6 +20,10 @@ pub const SANDBOX_INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sandbo
 /// The architecture it was built for, as Rust calls it.
 pub const SANDBOX_INIT_ARCH: &str = env!("SANDBOX_INIT_ARCH");
 
+/// How the names of these volumes begin.
+pub const PREFIX: &str = "sce-init-";
+/// Label: the moment (Unix seconds) at which the volume was made.
+pub const LABEL_MADE: &str = "sce.made";
 /// The last file of the archive: where it is, all are.
 const COMPLETE: &str = "complete";
 /// How long a container that only serves to fill the volume may be left behind by a crash, in seconds.
@@ -33,7 +34,7 @@ const FILLER_SECONDS: i64 = 60;
 pub struct Volume {
     /// Its name on the Docker host.
     pub name: String,
-    archive: Vec<u8>,
+    archive: Bytes,
 }
 
 impl Volume {
@@ -59,8 +60,8 @@ impl Volume {
         archive.file("sandbox-init", 0o755, SANDBOX_INIT)?;
         archive.file(COMPLETE, 0o644, b"")?;
         let archive = archive.0.into_inner()?;
-        let name = format!("sce-init-{}", short_hash(&archive));
-        Ok(Self { name, archive })
+        let name = format!("{PREFIX}{}", short_hash(&archive));
+        Ok(Self { name, archive: archive.into() })
     }
 
     /// Makes sure that it is on the host, whole. Any number of handlers may do so at once.
@@ -68,9 +69,8 @@ impl Volume {
     /// # Errors
     /// [`EngineError`].
     pub async fn ensure(&self, engine: &Engine, image: &str, deployment: &str) -> Result<(), EngineError> {
-        let failed = |step| move |error| EngineError { step, why: Why::Engine(error) };
-        let request = VolumeCreateRequest { name: Some(self.name.clone()), ..Default::default() };
-        engine.client().create_volume(request).await.map_err(failed("create the volume"))?;
+        let made = time::OffsetDateTime::now_utc().unix_timestamp().to_string();
+        engine.make_volume(&self.name, HashMap::from([(LABEL_MADE.to_owned(), made)])).await?;
         let ends_by = time::OffsetDateTime::now_utc().unix_timestamp() + FILLER_SECONDS;
         let body = ContainerCreateBody {
             image: Some(image.to_owned()),
@@ -98,15 +98,10 @@ impl Volume {
     }
 
     async fn fill(&self, engine: &Engine, filler: &str) -> Result<(), EngineError> {
-        let path = format!("{MOUNT}/{COMPLETE}");
-        let look = ContainerArchiveInfoOptionsBuilder::default().path(&path).build();
-        if engine.client().get_container_archive_info(filler, Some(look)).await.is_ok() {
+        if engine.has_file(filler, &format!("{MOUNT}/{COMPLETE}")).await {
             return Ok(());
         }
-        let options = UploadToContainerOptionsBuilder::default().path(MOUNT).build();
-        let body = body_full(self.archive.clone().into());
-        let upload = engine.client().upload_to_container(filler, Some(options), body).await;
-        upload.map_err(|error| EngineError { step: "fill the volume", why: Why::Engine(error) })
+        engine.unpack(filler, MOUNT, self.archive.clone()).await
     }
 }
 

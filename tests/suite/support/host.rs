@@ -26,6 +26,8 @@ pub struct Footprint {
     pub descriptors: usize,
     pub threads: usize,
     pub memory_kib: u64,
+    /// The most memory that it ever had.
+    pub peak_kib: u64,
 }
 
 /// What this process holds now.
@@ -39,6 +41,7 @@ pub fn footprint(pid: u32) -> Footprint {
         descriptors: fs::read_dir(format!("/proc/{pid}/fd")).expect("a process of ours").count(),
         threads: usize::try_from(number("Threads:")).unwrap_or(usize::MAX),
         memory_kib: number("VmRSS:"),
+        peak_kib: number("VmHWM:"),
     }
 }
 

@@ -6,6 +6,8 @@ pub mod client;
 pub mod door;
 pub mod engine;
 pub mod host;
+pub mod images;
+pub mod lies;
 pub mod outcome;
 pub mod pki;
 pub mod plain;

@@ -87,6 +87,8 @@ impl Server {
         let deployment = format!("test-{}", super::nonce());
         let mut all = store::settings(&deployment);
         all.insert("SCE_DEPLOYMENT".to_owned(), deployment);
+        // The same on every machine, however many CPUs it has.
+        all.insert("SCE_MAX_RUNNING".to_owned(), "8".to_owned());
         if let Some(runtime) = other_runtime() {
             all.insert("SCE_RUNTIME".to_owned(), runtime);
         }

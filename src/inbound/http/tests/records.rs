@@ -183,7 +183,7 @@ async fn health_tells_what_there_is_and_what_is_wrong() {
             "docker": {"ok": true, "hosts": {"up": 1, "total": 1}, "engine": "20.10.24", "runtime": "runc", "running": 0, "capacity": 4,
                        "pool": [{"language": "python", "warm": 1, "target": 2}]},
             "store": {"ok": true},
-            "languages": [{"name": "python", "version": "1.2.3"}, {"name": "javascript", "version": "1.2.3"}],
+            "languages": [{"name": "python", "version": "1.2.3", "ok": true}, {"name": "javascript", "version": "1.2.3", "ok": true}],
         })
     );
     *locked(&house.sandbox.healthy) = false;
@@ -201,7 +201,7 @@ async fn languages_come_with_versions_digests_limits_and_an_example() {
     assert_eq!(
         json[0],
         json!({
-            "name": "python", "title": "python", "aliases": ["py", "python3"], "default": true, "version": "1.2.3",
+            "name": "python", "title": "python", "aliases": ["py", "python3"], "default": true, "available": true, "version": "1.2.3",
             "image": "python:1", "digest": DIGEST, "entry_points": ["main.py", "app.py", "__main__.py"],
             "extensions": ["py"], "limits": {"timeout_seconds": 10, "memory_mb": 128, "output_bytes": 65536},
             "example": "print(2+2)",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ask, get, post_json};
 use crate::{
     domain::{
-        error::SandboxError,
+        error::{Impossible, SandboxError},
         outcome::{Captured, Ending, LimitName, LimitReached, Outcome, SandboxTimings, Signal},
     },
     testing::{DIGEST, House, Plan, exited, locked},
@@ -297,9 +297,16 @@ async fn code_is_passed_on_to_the_letter() {
 async fn our_failures_have_their_own_status_and_keep_their_reasons() {
     let unavailable = || SandboxError::Unavailable { reason: "tcp://10.0.0.7:2376".to_owned() };
     let lost = || SandboxError::Lost { reason: "10.0.0.7".to_owned(), timings: SandboxTimings::default() };
+    let language = || SandboxError::language_unavailable("python", "10.0.0.7");
+    let files = || SandboxError::Refused { what: Impossible::Files, why: "Over 16 MiB.".to_owned() };
+    let limits = || SandboxError::Refused { what: Impossible::Limits, why: "Over 16 MiB.".to_owned() };
     for (plan, status, code, retry) in [
         (Plan::Busy(Duration::from_millis(1500)), 429, "busy", Some("2")),
         (Plan::Fail(unavailable), 503, "docker_unavailable", Some("5")),
+        (Plan::Fail(language), 503, "language_unavailable", Some("5")),
+        (Plan::Fail(files), 413, "project_too_large", None),
+        (Plan::Fail(limits), 400, "invalid_request", None),
+        (Plan::Fail(|| SandboxError::TooLate), 504, "deadline_exceeded", None),
         (Plan::Fail(lost), 502, "sandbox_lost", None),
         (Plan::Fail(|| SandboxError::DeadlineExceeded), 504, "deadline_exceeded", None),
         (Plan::Panic, 502, "sandbox_lost", None),
@@ -309,6 +316,8 @@ async fn our_failures_have_their_own_status_and_keep_their_reasons() {
         let reply = post_json(&house, r#"{"code":"x"}"#).await;
         let error = reply.error(status, code);
         assert!(!error.contains("10.0.0.7"), "{error}");
+        assert!(code != "language_unavailable" || error.contains("`python`"), "{error}");
+        assert!(![413, 400].contains(&status) || error.contains("16 MiB"), "the cap is not named: {error}");
         assert_eq!(reply.headers.get("retry-after").map(|v| v.to_str().unwrap()), retry);
     }
     let house = House::new();
