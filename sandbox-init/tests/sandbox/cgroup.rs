@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::support::eventually;
+use super::support::{eventually, open_to_all};
 
 /// One folder in each hierarchy that init reads; removed in the end.
 pub struct OwnCgroup {
@@ -22,7 +22,9 @@ impl OwnCgroup {
         let mut own = Self { folders: Vec::new(), prologue: String::new() };
         for hierarchy in controllers.into_iter().map(|controller| root.join(controller)) {
             // A name of its own: not a process id, which another container that sees the same hierarchy may have too.
-            let folder = tempfile::Builder::new().prefix("sce-init-test-").tempdir_in(hierarchy).ok()?.keep();
+            let folder =
+                tempfile::Builder::new().prefix("sce-init-test-").tempdir_in(&hierarchy).ok()?.keep();
+            open_to_all(&folder, 0o755); // init is not root there, and reads it
             let (inside, above) = (folder.to_string_lossy(), hierarchy.to_string_lossy());
             let words = [
                 &own.prologue,

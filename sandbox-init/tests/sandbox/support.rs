@@ -263,7 +263,7 @@ impl Drop for Sandbox {
 }
 
 /// Whoever runs the tests may have any umask.
-fn open_to_all(path: &Path, mode: u32) {
+pub fn open_to_all(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
