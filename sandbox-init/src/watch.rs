@@ -135,10 +135,10 @@ impl Watch {
                 self.feed();
             }
             if ready.stdout {
-                self.stdout.take_in();
+                self.stdout.take_in(&mut self.before.chunk);
             }
             if ready.stderr {
-                self.stderr.take_in();
+                self.stderr.take_in(&mut self.before.chunk);
             }
             if self.stdout.total() + self.stderr.total() > self.limits.flood_bytes {
                 return Ok(Some(Ending::Flood));
@@ -244,8 +244,9 @@ impl Watch {
 
     /// Everything still in the pipes; every writer is dead.
     #[must_use]
-    pub fn collect(self) -> (Stream, Stream) {
-        (self.stdout.finish(), self.stderr.finish())
+    pub fn collect(mut self) -> (Stream, Stream) {
+        let chunk = &mut self.before.chunk;
+        (self.stdout.finish(chunk), self.stderr.finish(chunk))
     }
 }
 
