@@ -192,7 +192,9 @@ impl Watch {
             self.stdout.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stderr.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
-            self.control.as_ref().map_or_else(idle, |control| PollFd::new(control.as_fd(), PollFlags::POLLIN)),
+            self.control
+                .as_ref()
+                .map_or_else(idle, |control| PollFd::new(control.as_fd(), PollFlags::POLLIN)),
         ];
         link::wait(&mut fds, timeout)?;
         Ok(Ready {
