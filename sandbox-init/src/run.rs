@@ -28,6 +28,7 @@ use crate::{
     descriptors::Descriptors,
     files,
     gauges::Gauges,
+    output::CHUNK,
     protocol::{Ending, Kernel, Report, Run, Stream},
     reap,
     waiting::Waiting,
@@ -43,6 +44,8 @@ pub struct Before {
     pub(crate) casualties: Casualties,
     pub(crate) descriptors: Descriptors,
     pub(crate) cgroup_cpu_us: Option<u64>,
+    /// Where what is read of an output goes first.
+    pub(crate) chunk: Vec<u8>,
     interpreter_cpu_us: u64,
     forks_refused: Option<u64>,
 }
@@ -51,12 +54,14 @@ impl Before {
     /// Looks now.
     #[must_use]
     pub fn look(cgroup: Cgroup, child: &Child) -> Self {
+        touch_stack();
         let gauges = Gauges::open(cgroup);
         Self {
             waiting: Waiting::prepare(child.pid, &gauges),
             casualties: Casualties::prepare(child.pid, &gauges),
             descriptors: Descriptors::of(child.pid),
             cgroup_cpu_us: gauges.cpu_us(),
+            chunk: vec![0xff; CHUNK],
             interpreter_cpu_us: cpu_of(child.pid),
             forks_refused: gauges.forks_refused(),
             gauges,
@@ -109,7 +114,6 @@ pub fn execute(
     }
     let kept = request.limits.head_bytes as usize + request.limits.tail_bytes as usize;
     let frame = touched(2 * kept + LONGEST_REST);
-    touch_stack();
     let interpreter_cpu_us = before.interpreter_cpu_us;
     let forks_refused = before.forks_refused;
     let mut watch = Watch::begin(request, child, before, workdir)?;

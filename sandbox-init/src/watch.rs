@@ -135,10 +135,10 @@ impl Watch {
                 self.feed();
             }
             if ready.stdout {
-                self.stdout.take_in();
+                self.stdout.take_in(&mut self.before.chunk);
             }
             if ready.stderr {
-                self.stderr.take_in();
+                self.stderr.take_in(&mut self.before.chunk);
             }
             if self.stdout.total() + self.stderr.total() > self.limits.flood_bytes {
                 return Ok(Some(Ending::Flood));
@@ -192,7 +192,9 @@ impl Watch {
             self.stdout.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stderr.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
             self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
-            self.control.as_ref().map_or_else(idle, |control| PollFd::new(control.as_fd(), PollFlags::POLLIN)),
+            self.control
+                .as_ref()
+                .map_or_else(idle, |control| PollFd::new(control.as_fd(), PollFlags::POLLIN)),
         ];
         link::wait(&mut fds, timeout)?;
         Ok(Ready {
@@ -244,8 +246,9 @@ impl Watch {
 
     /// Everything still in the pipes; every writer is dead.
     #[must_use]
-    pub fn collect(self) -> (Stream, Stream) {
-        (self.stdout.finish(), self.stderr.finish())
+    pub fn collect(mut self) -> (Stream, Stream) {
+        let chunk = &mut self.before.chunk;
+        (self.stdout.finish(chunk), self.stderr.finish(chunk))
     }
 }
 

@@ -68,7 +68,10 @@ pub(super) fn limit_name() -> Object {
 }
 
 pub(super) fn limits_met() -> Array {
-    let names = words("A limit that refuses something and does not end a program.", MetName::ALL.map(MetName::as_str));
+    let names = words(
+        "A limit that refuses something and does not end a program.",
+        MetName::ALL.map(MetName::as_str),
+    );
     ArrayBuilder::new()
         .items(names)
         .description(Some(

@@ -40,9 +40,9 @@ fn a_module_runs_once_and_its_faults_are_its_own() {
 #[test]
 fn what_is_no_module_stays_none() {
     // Words of a module in texts and comments; code that is neither; a package that says what it is.
-    shared().javascript("// import x from 'y'\nconsole.log(`\nimport x from 'y'\n`, typeof require)").printed(
-        "\nimport x from 'y'\n function\n",
-    );
+    shared()
+        .javascript("// import x from 'y'\nconsole.log(`\nimport x from 'y'\n`, typeof require)")
+        .printed("\nimport x from 'y'\n function\n");
     let outcome = shared().javascript("const x = ;\nimport fs from 'fs';");
     outcome.ended("nonzero_exit", 1);
     assert!(outcome.error().contains("/sandbox/main.js:1"), "{}", outcome.error());

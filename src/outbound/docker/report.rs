@@ -198,3 +198,80 @@ fn captured(stream: Stream) -> Captured {
 const fn exact(bytes: u64) -> f64 {
     bytes as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(ending: Seen) -> Report {
+        Report {
+            nonce: Nonce::default(),
+            ending,
+            stdout: Stream::default(),
+            stderr: Stream::default(),
+            wall_us: 23_100_000,
+            waited_us: 0,
+            cpu_us: 9_870_000,
+            memory_peak: 1 << 20,
+            oom_kills: Some(0),
+            forks_refused: 0,
+            descriptors_used_up: false,
+        }
+    }
+
+    fn outcome(report: Report, engine: EngineSays) -> Outcome {
+        to_outcome(report, &Limits::default(), engine).unwrap()
+    }
+
+    #[track_caller]
+    fn limit(report: Report) -> LimitReached {
+        match outcome(report, EngineSays::Nothing).ending {
+            Ending::Limit(limit) => limit,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn time_that_others_had_is_told_and_not_counted() {
+        let limit = limit(Report { waited_us: 13_100_000, ..report(Seen::WallTime) });
+        assert_eq!((limit.name, limit.value, limit.observed), (LimitName::WallTime, 10.0, 10.0));
+        assert_eq!(
+            limit.evidence,
+            "the program was still running after 23.10 s by the clock and was killed; it got 9.87 s of CPU time, and the \
+             13.10 s in which it wanted a CPU that others had do not count"
+        );
+    }
+
+    #[test]
+    fn a_quiet_host_is_not_spoken_of() {
+        let limit = limit(Report { waited_us: 49_000, wall_us: 10_050_000, ..report(Seen::WallTime) });
+        assert_eq!(limit.evidence, "the program was still running and was killed; it got 9.87 s of CPU time");
+        assert!(limit.observed >= limit.value);
+    }
+
+    #[test]
+    fn a_host_that_is_too_busy_is_told_with_all_the_time_by_the_clock() {
+        let limit = limit(Report { wall_us: 40_010_000, waited_us: 37_000_000, ..report(Seen::Clock) });
+        assert_eq!((limit.name, limit.observed), (LimitName::WallTime, 40.01));
+        assert!(limit.evidence.starts_with("the host was too busy"), "{}", limit.evidence);
+    }
+
+    #[test]
+    fn a_kill_whose_cause_init_cannot_know_is_a_signal_unless_the_engine_knows() {
+        let unknown = || Report { oom_kills: None, ..report(Seen::KilledForUnknown) };
+        assert_eq!(outcome(unknown(), EngineSays::Nothing).ending, Ending::Signaled(Signal(SIGKILL)));
+        let known = outcome(unknown(), EngineSays::OutOfMemory);
+        assert!(matches!(known.ending, Ending::Limit(LimitReached { name: LimitName::Memory, .. })));
+        assert_eq!(known.usage.oom_kills, 1);
+    }
+
+    #[test]
+    fn limits_that_were_met_are_named_with_their_values() {
+        assert_eq!(outcome(report(Seen::Exited(0)), EngineSays::Nothing).limits_met, []);
+        let met = Report { forks_refused: 36, descriptors_used_up: true, ..report(Seen::Exited(0)) };
+        let met = outcome(met, EngineSays::Nothing).limits_met;
+        assert_eq!(met.iter().map(|met| met.name).collect::<Vec<_>>(), MetName::ALL);
+        assert!(met[0].evidence.contains("64 processes") && met[0].evidence.contains("36 times"));
+        assert!(met[1].evidence.contains("1024 descriptors"));
+    }
+}
