@@ -227,16 +227,17 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
-    /// The caller's latest executions, newest first.
+    /// The caller's latest executions, newest first; with `before` those with a smaller id.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
-        self.in_time(self.store.history(caller, limit)).await
+        self.in_time(self.store.history(caller, before, limit)).await
     }
 
     /// One of the caller's executions; `None` when the caller has none of this id.

@@ -178,13 +178,16 @@ pub trait ExecutionStore: Send + Sync + 'static {
         end: &EndRecord,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The caller's latest executions, newest first, long texts cut. Its cost does not grow with the store.
+    /// The caller's latest executions, newest first, long texts cut; with `before` those with a smaller id, whether or
+    /// not there is an execution of that id: the id of a page's last record gives the next page. The cost grows
+    /// neither with the store nor with how far back the page is.
     ///
     /// # Errors
     /// [`StoreError`].
     fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> impl Future<Output = Result<Vec<ExecutionRecord>, StoreError>> + Send;
 

@@ -52,11 +52,12 @@ impl ExecutionStore for Records {
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         match self {
-            Self::Sqlite(store) => store.history(caller, limit).await,
-            Self::DynamoDb(store) => store.history(caller, limit).await,
+            Self::Sqlite(store) => store.history(caller, before, limit).await,
+            Self::DynamoDb(store) => store.history(caller, before, limit).await,
         }
     }
 

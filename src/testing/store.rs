@@ -110,11 +110,13 @@ impl ExecutionStore for FakeStore {
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         self.reads()?;
         let records = locked(&self.records);
-        let own = records.values().rev().filter(|(start, _)| start.caller == *caller);
+        let older = |start: &StartRecord| before.is_none_or(|before| start.id < before);
+        let own = records.values().rev().filter(|(start, _)| start.caller == *caller && older(start));
         Ok(own.take(limit.get()).map(Self::read).collect())
     }
 

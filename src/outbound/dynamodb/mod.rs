@@ -145,9 +145,10 @@ impl ExecutionStore for DynamoStore {
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
-        bounded(self.deadline, self.table.history(caller, limit, self.clock.now())).await
+        bounded(self.deadline, self.table.history(caller, before, limit, self.clock.now())).await
     }
 
     async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {

@@ -125,13 +125,18 @@ impl Table {
     pub async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
         now: OffsetDateTime,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         const DOING: &str = "reading the history";
         // DynamoDB deletes days after the TTL. What is older than any record lives is left out by the key: a
         // filter would read it, and be charged for it.
-        let (from, to) = key::executions_since(now - self.retention);
+        let (from, to) = key::executions_between(now - self.retention, before);
+        // Older than any record. DynamoDB refuses a range whose end comes first.
+        if to < from {
+            return Ok(Vec::new());
+        }
         let mut records = Vec::with_capacity(limit.get());
         let mut page_size = limit.get();
         let mut after: Option<Item> = None;

@@ -110,10 +110,11 @@ impl ExecutionStore for SqliteStore {
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         let (caller, now) = (caller.clone(), self.clock.now());
-        self.reader.call(move |conn| statements::history(conn, &caller, limit, now)).await
+        self.reader.call(move |conn| statements::history(conn, &caller, before, limit, now)).await
     }
 
     async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {

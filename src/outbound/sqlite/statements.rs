@@ -18,6 +18,8 @@ use crate::domain::{
 
 /// Room that the health check wants to see: about a record with its previews.
 const PROBE_BYTES: i32 = 16 * 1024;
+/// Sorts after every id, whose characters are `0` to `9`, `a` to `f` and `-`.
+const AFTER_EVERY_ID: &str = "g";
 
 pub(super) fn start(
     conn: &mut Connection,
@@ -75,11 +77,11 @@ pub(super) fn finish(
     tx.commit().map_err(store_error)
 }
 
-/// Walks the callers' index from its newest end and stops at the limit. The `+` keeps SQLite from choosing the
+/// Walks the callers' index downwards from the id that is given and stops at the limit. The `+` keeps SQLite from choosing the
 /// index of `expires_at` instead, which would have it read everything and sort.
 fn history_sql() -> String {
     format!(
-        "SELECT {} FROM executions WHERE caller = ?1 AND +expires_at > ?2 ORDER BY id DESC LIMIT ?3",
+        "SELECT {} FROM executions WHERE caller = ?1 AND id < ?2 AND +expires_at > ?3 ORDER BY id DESC LIMIT ?4",
         row::COLUMNS
     )
 }
@@ -87,12 +89,15 @@ fn history_sql() -> String {
 pub(super) fn history(
     conn: &mut Connection,
     caller: &Caller,
+    before: Option<ExecutionId>,
     limit: HistoryLimit,
     now: OffsetDateTime,
 ) -> Result<Vec<ExecutionRecord>, StoreError> {
     let mut select = conn.prepare_cached(&history_sql()).map_err(store_error)?;
-    let mut rows =
-        select.query(params![caller.as_str(), to_millis(now), limit.get() as i64]).map_err(store_error)?;
+    let before = before.map_or_else(|| AFTER_EVERY_ID.to_owned(), |id| id.to_string());
+    let mut rows = select
+        .query(params![caller.as_str(), before, to_millis(now), limit.get() as i64])
+        .map_err(store_error)?;
     let mut records = Vec::with_capacity(limit.get());
     while let Some(row) = rows.next().map_err(store_error)? {
         records.push(row::read(row, caller, now)?);
@@ -178,7 +183,8 @@ mod tests {
 
     fn plan(conn: &Connection, sql: &str) -> String {
         let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let rows = explain.query_map(params!["local", 0, 10], |row| row.get::<_, String>("detail")).unwrap();
+        let rows =
+            explain.query_map(params!["local", "g", 0, 10], |row| row.get::<_, String>("detail")).unwrap();
         rows.map(Result::unwrap).collect::<Vec<_>>().join("; ")
     }
 
@@ -186,7 +192,7 @@ mod tests {
     fn history_walks_one_index_and_neither_scans_nor_sorts() {
         let folder = tempfile::tempdir().unwrap();
         let conn = open_writer(&SqliteConfig::at(folder.path().join("records.db"))).unwrap();
-        let good = "SEARCH executions USING INDEX sqlite_autoindex_executions_1 (caller=?)";
+        let good = "SEARCH executions USING INDEX sqlite_autoindex_executions_1 (caller=? AND id<?)";
         assert_eq!(plan(&conn, &history_sql()), good);
         // And when ANALYZE has told the planner of a lopsided table: one caller, everything long expired.
         conn.execute_batch(

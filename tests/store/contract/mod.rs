@@ -35,6 +35,8 @@ macro_rules! contract_tests {
             an_unknown_execution_is_none,
             history_is_newest_first_and_no_longer_than_asked,
             history_is_clamped_to_a_hundred,
+            pages_of_a_history_follow_one_another_without_gap_or_repeat,
+            a_page_may_begin_at_an_id_that_is_not_there,
             history_of_a_stranger_is_empty,
             history_survives_a_restart,
             a_hundred_writers_at_once_lose_nothing,

@@ -24,7 +24,7 @@ async fn written<B: Backend>(place: &B, store: &B::Store, text: &Bytes) -> [Exec
         ..sample::ran()
     };
     store.finish(&begun.caller, begun.id, &EndRecord::Ran(ran)).await.unwrap();
-    let listed = store.history(&begun.caller, HistoryLimit::clamped(1)).await.unwrap().remove(0);
+    let listed = store.history(&begun.caller, None, HistoryLimit::clamped(1)).await.unwrap().remove(0);
     let whole = store.get(&begun.caller, begun.id).await.unwrap().unwrap();
     for record in [&listed, &whole] {
         assert_eq!(record.start.id, begun.id);

@@ -55,7 +55,7 @@ async fn every_call(store: &DynamoStore, begun: &StartRecord) -> Vec<(&'static s
     };
     note("start", store.start(begun).await);
     note("finish", store.finish(&begun.caller, begun.id, &sample::ran_by(1)).await);
-    note("history", store.history(&begun.caller, HistoryLimit::default()).await.map(drop));
+    note("history", store.history(&begun.caller, None, HistoryLimit::default()).await.map(drop));
     note("get", store.get(&begun.caller, begun.id).await.map(drop));
     note("check", store.check().await);
     answers
@@ -154,7 +154,7 @@ async fn a_lost_answer_makes_nothing_twice_and_nothing_false() {
     store.finish(&begun.caller, begun.id, &EndRecord::Ran(sample::ran())).await.unwrap();
     let record = direct.get(&begun.caller, begun.id).await.unwrap().unwrap();
     assert_eq!((record.start.code, record.state), (code, RecordState::Ended(EndRecord::Ran(sample::ran()))));
-    assert_eq!(direct.history(&begun.caller, HistoryLimit::default()).await.unwrap().len(), 1);
+    assert_eq!(direct.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_start_that_was_cut_off_halfway_is_not_there_at_all() {
     proxy.plan(move |_| if std::mem::take(&mut first) { Fate::Pass } else { Fate::Lost });
     unavailable(store.start(&begun).await);
     assert_eq!(direct.get(&begun.caller, begun.id).await.unwrap(), None);
-    assert_eq!(direct.history(&begun.caller, HistoryLimit::default()).await.unwrap(), []);
+    assert_eq!(direct.history(&begun.caller, None, HistoryLimit::default()).await.unwrap(), []);
     proxy.plan(|_| Fate::Pass);
     store.start(&begun).await.unwrap();
     assert_eq!(direct.get(&begun.caller, begun.id).await.unwrap().unwrap().start, begun);
@@ -194,5 +194,5 @@ async fn a_missing_table_is_unavailable_and_said() {
     let store = place.open_with(&DynamoConfig { table: "nowhere".to_owned(), ..place.config() });
     let why = unavailable(store.check().await);
     assert!(why.contains("ResourceNotFoundException"), "{why}");
-    unavailable(store.history(&Caller::local(), HistoryLimit::default()).await);
+    unavailable(store.history(&Caller::local(), None, HistoryLimit::default()).await);
 }

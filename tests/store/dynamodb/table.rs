@@ -65,7 +65,7 @@ async fn an_item_that_makes_no_sense_is_corrupt_and_named() {
         let read = store.get(&begun.caller, begun.id).await;
         let Err(StoreError::Corrupt(why)) = read else { panic!("{name}: {read:?}") };
         assert!(why.contains(&begun.id.to_string()) && why.contains(name), "{why}");
-        let listed = store.history(&begun.caller, HistoryLimit::default()).await;
+        let listed = store.history(&begun.caller, None, HistoryLimit::default()).await;
         assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{name}: {listed:?}");
     }
 }
@@ -80,7 +80,7 @@ async fn a_body_that_is_missing_is_corrupt_and_the_list_goes_on() {
     spoil(&place, &begun, "stdout_body", AttributeValue::S("stdout#0".to_owned())).await;
     let read = store.get(&begun.caller, begun.id).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
-    assert_eq!(store.history(&begun.caller, HistoryLimit::default()).await.unwrap().len(), 1);
+    assert_eq!(store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
 }
 
 async fn spoil(
