@@ -55,7 +55,7 @@ const fn is_our_fault(error: &ExecuteError) -> bool {
         ExecuteError::Sandbox(SandboxError::Busy { .. } | SandboxError::Cancelled)
         | ExecuteError::Invalid(_)
         | ExecuteError::KeyReused
-        | ExecuteError::StillRunning
+        | ExecuteError::StillRunning { .. }
         | ExecuteError::ShuttingDown => false,
         ExecuteError::Sandbox(_) | ExecuteError::Store(_) | ExecuteError::NotRunAgain(_) => true,
     }
@@ -67,9 +67,11 @@ fn status(error: &ExecuteError) -> &'static str {
             FailedStatus::Cancelled.as_str()
         }
         ExecuteError::Store(_) => "not_recorded",
-        ExecuteError::Sandbox(SandboxError::Unavailable { .. }) => FailedStatus::NotStarted.as_str(),
+        ExecuteError::Sandbox(SandboxError::Unavailable { .. } | SandboxError::TooLate) => {
+            FailedStatus::NotStarted.as_str()
+        }
         ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
-        ExecuteError::KeyReused | ExecuteError::StillRunning | ExecuteError::NotRunAgain(_) => {
+        ExecuteError::KeyReused | ExecuteError::StillRunning { .. } | ExecuteError::NotRunAgain(_) => {
             "not_run_again"
         }
     }

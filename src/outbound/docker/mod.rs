@@ -15,6 +15,7 @@ mod common;
 pub mod connect;
 mod engine;
 mod fleet;
+mod frame;
 mod handshake;
 mod host;
 pub mod identity;
@@ -51,7 +52,7 @@ pub use fleet::Fleet;
 use link::{Link, LinkError};
 use pool::Hints;
 pub use preflight::Unfit;
-use sandbox_init::protocol::{self, Nonce, Report};
+use sandbox_init::protocol::{Nonce, Report};
 use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
@@ -68,7 +69,7 @@ use crate::domain::{
     language::Language,
     limits::Limits,
     outcome::{Execution, Outcome, SandboxFacts, SandboxTimings, Start},
-    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
+    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth, Sent},
     request::ExecutionRequest,
 };
 
@@ -160,14 +161,15 @@ impl DockerSandbox {
         &self,
         mut ready: Ready,
         request: &ExecutionRequest,
+        sent: &Sent,
         timings: &mut SandboxTimings,
     ) -> Result<Outcome, SandboxError> {
         let unavailable = |reason: String| SandboxError::Unavailable { reason };
         let nonce: Nonce = rand::random();
-        let frame = protocol::encode(&report::to_run(request, self.host.runtime.kernel, nonce));
-        let frame = frame.map_err(|error| unavailable(error.to_string()))?;
+        let frame = frame::of(request, self.host.runtime.kernel, nonce).await.map_err(unavailable)?;
         let begun = Instant::now();
         // From here on the code may have run: nothing below is ever tried again.
+        sent.set();
         let reported: Result<Report, _> = async {
             ready.link.send(&frame).await?;
             ready.link.stirs().instrument(debug_span!("run")).await?;
@@ -216,6 +218,7 @@ impl Sandbox for DockerSandbox {
         id: ExecutionId,
         request: &ExecutionRequest,
         deadline: Instant,
+        sent: &Sent,
     ) -> Result<Execution, SandboxError> {
         let mut timings = SandboxTimings { queue: slot.queued, ..SandboxTimings::default() };
         let _place = slot.place;
@@ -240,7 +243,7 @@ impl Sandbox for DockerSandbox {
         };
         let sandbox = self.facts(request, ready.start);
         let own = Instant::now() + request.limits.timeout + REPORT_GRACE;
-        match timeout_at(deadline.min(own), self.run_in(ready, request, &mut timings)).await {
+        match timeout_at(deadline.min(own), self.run_in(ready, request, sent, &mut timings)).await {
             Ok(outcome) => Ok(Execution { outcome: outcome?, sandbox, timings }),
             Err(_) if deadline <= own => Err(SandboxError::DeadlineExceeded),
             Err(_) => Err(SandboxError::Lost { reason: "no report in time".to_owned(), timings }),

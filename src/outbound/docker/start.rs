@@ -27,7 +27,7 @@ use crate::domain::{
     id::ExecutionId,
     language::{Language, LanguageTable},
     outcome::Status,
-    ports::{InstalledLanguage, Sandbox},
+    ports::{InstalledLanguage, Sandbox, Sent},
     project::Project,
     request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
@@ -142,7 +142,7 @@ impl DockerSandbox {
         };
         let slot = self.admit(language).await.map_err(|error| error.to_string())?;
         let deadline = Instant::now() + PROBE;
-        let run = self.run(slot, ExecutionId::generate(), &request, deadline).await;
+        let run = self.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await;
         let outcome = run.map_err(|error| error.to_string())?.outcome;
         let text = |bytes: bytes::Bytes| String::from_utf8_lossy(&bytes).trim().to_owned();
         match outcome.ending.status() {

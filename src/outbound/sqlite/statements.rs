@@ -11,8 +11,8 @@ use crate::domain::{
     error::StoreError,
     id::ExecutionId,
     record::{
-        EndRecord, ExecutionRecord, HistoryLimit, MAX_RECORDED_BYTES, PREVIEW_BYTES, RecordState,
-        StartRecord, cut,
+        EndRecord, ExecutionRecord, HistoryLimit, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES,
+        RecordState, StartRecord, cut,
     },
 };
 
@@ -42,7 +42,7 @@ pub(super) fn insert_start(tx: &Transaction<'_>, record: &StartRecord) -> Result
     if written.map_err(store_error)? == 0 {
         return Ok(false);
     }
-    overflow(tx, tx.last_insert_rowid(), "code", &record.code)?;
+    overflow(tx, tx.last_insert_rowid(), "code", &record.code, MAX_CODE_BYTES)?;
     Ok(true)
 }
 
@@ -53,6 +53,24 @@ pub(super) fn finish(
     end: &EndRecord,
 ) -> Result<(), StoreError> {
     let tx = begin(conn)?;
+    write_end(&tx, caller, id, end)?;
+    tx.commit().map_err(store_error)
+}
+
+/// The start, where it is missing, and its end.
+pub(super) fn close(conn: &mut Connection, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
+    let tx = begin(conn)?;
+    insert_start(&tx, start)?;
+    write_end(&tx, &start.caller, start.id, end)?;
+    tx.commit().map_err(store_error)
+}
+
+fn write_end(
+    tx: &Transaction<'_>,
+    caller: &Caller,
+    id: ExecutionId,
+    end: &EndRecord,
+) -> Result<(), StoreError> {
     let mut select = tx
         .prepare_cached("SELECT seq, status IS NOT NULL FROM executions WHERE caller = ?1 AND id = ?2")
         .map_err(store_error)?;
@@ -65,8 +83,8 @@ pub(super) fn finish(
     };
     let written = match end {
         EndRecord::Ran(ran) => {
-            overflow(&tx, seq, "stdout", &ran.stdout)?;
-            overflow(&tx, seq, "stderr", &ran.stderr)?;
+            overflow(tx, seq, "stdout", &ran.stdout, MAX_STREAM_BYTES)?;
+            overflow(tx, seq, "stderr", &ran.stderr, MAX_STREAM_BYTES)?;
             tx.prepare_cached(row::UPDATE_RAN).and_then(|mut update| row::update_ran(&mut update, seq, ran))
         }
         EndRecord::Failed { status, message } => tx
@@ -74,7 +92,7 @@ pub(super) fn finish(
             .and_then(|mut update| row::update_failed(&mut update, seq, *status, message)),
     };
     written.map_err(store_error)?;
-    tx.commit().map_err(store_error)
+    Ok(())
 }
 
 /// Walks the callers' index downwards from the id that is given and stops at the limit. The `+` keeps SQLite from choosing the
@@ -147,6 +165,12 @@ pub(super) fn check(conn: &mut Connection, now: OffsetDateTime) -> Result<(), St
     probe().map_err(store_error)
 }
 
+/// Whether the file can be read: the least that says so.
+pub(super) fn answers(conn: &mut Connection) -> Result<(), StoreError> {
+    let read = conn.prepare_cached("SELECT one FROM probe").and_then(|mut select| select.exists([]));
+    read.map_err(store_error).map(drop)
+}
+
 pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     // Immediate: the lock is waited for here, with the busy timeout, and never asked for halfway.
     conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)
@@ -166,12 +190,18 @@ fn find(
 }
 
 /// Keeps whole what the row has only the beginning of.
-fn overflow(tx: &Transaction<'_>, seq: i64, part: &str, bytes: &Bytes) -> Result<(), StoreError> {
+fn overflow(
+    tx: &Transaction<'_>,
+    seq: i64,
+    part: &str,
+    bytes: &Bytes,
+    most: usize,
+) -> Result<(), StoreError> {
     if bytes.len() <= PREVIEW_BYTES {
         return Ok(());
     }
     tx.prepare_cached("INSERT INTO overflow (seq, part, bytes) VALUES (?1, ?2, ?3)")
-        .and_then(|mut insert| insert.execute((seq, part, &*cut(bytes, MAX_RECORDED_BYTES))))
+        .and_then(|mut insert| insert.execute((seq, part, &*cut(bytes, most))))
         .map_err(store_error)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use safe_code_executor::{
         clock::to_millis,
         id::ExecutionId,
         ports::ExecutionStore,
-        record::{EndRecord, HistoryLimit, MAX_RECORDED_BYTES, PREVIEW_BYTES, RanRecord, StartRecord},
+        record::{EndRecord, HistoryLimit, MAX_STREAM_BYTES, PREVIEW_BYTES, RanRecord, StartRecord},
     },
     outbound::dynamodb::{DynamoConfig, DynamoStore, PARTITION_KEY, SORT_KEY},
 };
@@ -138,7 +138,7 @@ async fn a_history_costs_the_same_however_long_the_outputs_were() {
     let place = Dynamo::fresh().await;
     let (proxy, store) = through_a_proxy(&place).await;
     let mut costs = Vec::new();
-    for bytes in [PREVIEW_BYTES, PREVIEW_BYTES + 1, MAX_RECORDED_BYTES] {
+    for bytes in [PREVIEW_BYTES, PREVIEW_BYTES + 1, MAX_STREAM_BYTES] {
         for _ in 0..10 {
             execution(&place, &store, bytes).await;
         }

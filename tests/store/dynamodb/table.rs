@@ -1,9 +1,11 @@
 //! The table itself, and items that make no sense.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{AttributeValue, BillingMode, KeyType, TimeToLiveStatus};
 use safe_code_executor::{
     domain::{error::StoreError, ports::ExecutionStore, record::HistoryLimit},
-    outbound::dynamodb::{PARTITION_KEY, SORT_KEY, TTL},
+    outbound::dynamodb::{DynamoConfig, PARTITION_KEY, SORT_KEY, TTL},
 };
 
 use super::{Dynamo, raw};
@@ -28,7 +30,7 @@ async fn the_table_has_two_keys_no_index_and_forgets_by_itself() {
 #[tokio::test]
 async fn every_item_that_is_written_goes_by_itself_and_none_before_its_record() {
     let place = Dynamo::fresh().await;
-    let store = place.open().await;
+    let store = place.open_with(&DynamoConfig { write_speaks_for: Duration::ZERO, ..place.config() });
     let mut begun = sample::start("ann", place.clock().now());
     begun.code = sample::binary(10_000);
     store.start(&begun).await.unwrap();

@@ -126,6 +126,23 @@ async fn a_full_file_is_unavailable_stays_readable_and_recovers_when_records_exp
 }
 
 #[tokio::test]
+async fn the_health_of_a_file_that_is_written_to_writes_nothing() {
+    let place = Sqlite::fresh().await;
+    let store = place.open_with(&place.config());
+    execution(&place, &store, 10).await.unwrap();
+    let watching = Connection::open(place.path()).unwrap();
+    let version = || watching.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    let first = version();
+    for _ in 0..5 {
+        store.check().await.unwrap();
+    }
+    assert_eq!(version(), first, "somebody wrote");
+    let always = SqliteConfig { write_speaks_for: Duration::ZERO, ..place.config() };
+    place.open_with(&always).check().await.unwrap();
+    assert_ne!(version(), first, "nobody wrote though nothing spoke for it");
+}
+
+#[tokio::test]
 async fn a_damaged_file_gives_an_error_and_never_nonsense() {
     let place = Sqlite::fresh().await;
     let store = place.open().await;
