@@ -60,11 +60,12 @@ async fn records(config: &StoreConfig) -> Result<Records, Failure> {
 async fn serve_lambda(config: Config, records: Records) -> Result<(), Failure> {
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     let service = service(sandbox, records, &config);
-    let parallel = config.lambda.parallel;
+    let (parallel, callers) = (config.lambda.parallel, config.lambda.callers);
+    let owner = config.lambda.events_caller.clone();
     let rules = rules(&config);
     let router = router(Arc::clone(&service), http(&config, &rules)?);
     // When we go, the stock stays: it is the host's, and other instances use it.
-    lambda::serve(router, Events::new(service, rules, parallel)).await
+    lambda::serve(router, Events::new(service, rules, parallel).with_owner(owner), callers).await
 }
 
 /// A server does not begin before a Docker host has passed every check.

@@ -4,6 +4,7 @@
 //! two together.
 
 mod docker;
+mod lambda;
 mod languages;
 mod reader;
 mod records;
@@ -16,7 +17,8 @@ use reader::{LookUp, Reader};
 pub use records::{RecordsConfig, StoreConfig};
 
 use crate::{
-    domain::{language::LanguageTable, limits::Limits},
+    domain::{caller::Caller, language::LanguageTable, limits::Limits, record::MAX_STREAM_BYTES},
+    inbound::lambda::Callers,
     outbound::docker::DockerConfig,
     telemetry::{LogConfig, LogFormat},
 };
@@ -50,12 +52,16 @@ pub struct ServerConfig {
 }
 
 /// The Lambda function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LambdaConfig {
     /// Whether that is what we are; else we are a local server.
     pub on_lambda: bool,
     /// Messages of one batch that are run at once.
     pub parallel: usize,
+    /// Who is told from whom, and who has a history.
+    pub callers: Callers,
+    /// Whose the records of events are.
+    pub events_caller: Option<Caller>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -86,7 +92,7 @@ impl Config {
             }),
             allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
         };
-        let lambda = LambdaConfig { on_lambda, parallel: reader.number("SCE_BATCH_PARALLEL", 4, 1..=100) };
+        let lambda = lambda::read(&mut reader, on_lambda);
         let records = records::read(&mut reader, on_lambda);
         let log = LogConfig {
             filter: reader.text("SCE_LOG").unwrap_or_else(|| "info".to_owned()),
@@ -123,7 +129,7 @@ fn limits(reader: &mut Reader) -> Limits {
     Limits {
         timeout: Duration::from_secs(seconds),
         memory_mb: reader.number("SCE_MEMORY_MB", 128, 32..=65_536),
-        output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=512 * 1024),
+        output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=MAX_STREAM_BYTES as u64),
     }
 }
 

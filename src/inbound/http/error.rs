@@ -120,7 +120,7 @@ impl From<ExecuteError> for ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
             }
             ExecuteError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, None),
-            ExecuteError::StillRunning => (StatusCode::CONFLICT, Some(Duration::from_secs(1))),
+            ExecuteError::StillRunning { retry_after } => (StatusCode::CONFLICT, Some(*retry_after)),
             ExecuteError::NotRunAgain(_) => (StatusCode::BAD_GATEWAY, None),
             ExecuteError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         };

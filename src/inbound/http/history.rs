@@ -40,7 +40,7 @@ pub(super) async fn list<S: Sandbox, R: ExecutionStore>(
 ) -> Result<Json<Vec<HistoryEntry>>, ApiError> {
     let (mut parts, _) = request.into_parts();
     let limit = limit(query::only(&mut parts, "limit").await?.as_deref())?;
-    let records = app.service.history(&caller, limit).await?;
+    let records = app.service.history(&caller, None, limit).await?;
     Ok(Json(records.iter().map(HistoryEntry::from).collect()))
 }
 

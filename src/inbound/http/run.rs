@@ -33,7 +33,7 @@ use crate::{
         rejection::{Fault, Rejection, shown},
         run_request::{RunRequest, RunRules},
     },
-    service::Submission,
+    service::{OnLeave, Submission},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -88,7 +88,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
             status = 503, description = "The Docker host or the record store is unavailable, or we are shutting down.", body = ErrorBody,
             headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
         ),
-        (status = 504, description = "The run had not ended when its deadline came. It was stopped.", body = ErrorBody),
+        (status = 504, description = "The deadline came before the run had ended, and it was stopped; or before it could begin.", body = ErrorBody),
     )
 )]
 pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
@@ -99,8 +99,15 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
     let key = key(request.headers())?;
     let request = read(request, &app.config, app.heavy.claim()).await?;
-    let submission =
-        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key, deadline };
+    let submission = Submission {
+        id: ExecutionId::generate(),
+        caller,
+        source: Source::Http,
+        request,
+        key,
+        deadline,
+        on_leave: OnLeave::under(key.as_ref()),
+    };
     let answer = app.service.execute(submission).await?;
     let replayed = answer.replayed.then_some([(REPLAYED, HeaderValue::from_static("true"))]);
     let answer = RunAnswer::from(&answer);

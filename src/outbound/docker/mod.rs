@@ -15,6 +15,7 @@ mod common;
 pub mod connect;
 mod engine;
 mod fleet;
+mod frame;
 mod gauge;
 mod handshake;
 mod host;

@@ -25,6 +25,7 @@ use super::{
 use crate::domain::{
     language::Language,
     outcome::{SandboxTimings, Start, Status},
+    ports::Sent,
     project::Project,
     request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
@@ -113,7 +114,7 @@ impl DockerSandbox {
             let made = blueprint.make(&self.engine, &self.tasks, room, &self.limits).await;
             let (tenancy, link) = made.map_err(|error| error.to_string())?;
             let ready = Ready { tenancy, link, start: Start::Cold };
-            let ran = self.run_in(ready, &request, &mut SandboxTimings::default()).await;
+            let ran = self.run_in(ready, &request, &Sent::default(), &mut SandboxTimings::default()).await;
             ran.map_err(|error| error.to_string())
         };
         let outcome = timeout(PROBE, first_run).await.map_err(|_| format!("not over after {PROBE:?}"))??;

@@ -119,6 +119,7 @@ fn an_execution_without_an_outcome_says_why() {
         (RecordState::Running, "running", ""),
         (RecordState::Abandoned, "abandoned", "The service stopped before this execution ended."),
         (failed(FailedStatus::SandboxError), "sandbox_error", "Because."),
+        (failed(FailedStatus::NotStarted), "not_started", "Because."),
         (failed(FailedStatus::Cancelled), "cancelled", "Because."),
     ] {
         let entry = entry(state);
