@@ -189,6 +189,7 @@ pub fn exited(code: u8, stdout: &str) -> Outcome {
             memory_bytes: 8_421_376,
             oom_kills: 0,
         },
+        limits_met: Vec::new(),
     }
 }
 

@@ -31,7 +31,11 @@ use sandbox_init::protocol::{self, File, Hello, Interpreter, Report, Run, RunLim
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt;
 
-use crate::{Result, client::four_in, server::deployment};
+use crate::{
+    Result,
+    client::four_in,
+    server::{deployment, ours},
+};
 
 const LABEL: &str = "sce.deployment";
 /// How long a sandbox of ours may wait: no measurement takes this long.
@@ -193,9 +197,10 @@ impl Engine {
 
     /// Removes what benchmark processes left that were killed.
     pub async fn clear_leftovers(&self) -> Result<()> {
+        let ours = ours();
         for container in self.list(LABEL).await? {
             let (Some(id), Some(labels)) = (container.id, container.labels) else { continue };
-            let pid = labels.get(LABEL).and_then(|name| name.strip_prefix("bench-")?.split('-').next());
+            let pid = labels.get(LABEL).and_then(|name| name.strip_prefix(&ours)?.split('-').next());
             let alive = |pid: &str| std::path::Path::new("/proc").join(pid).exists();
             if pid.is_some_and(|pid| !alive(pid)) {
                 self.remove(&id).await?;

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a message.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Length of the prefix of a frame in bytes.
 pub const PREFIX: usize = 4;
 /// The longest body of a frame in bytes: an 8 MiB project, its names, 64 KiB of input, and room.
@@ -94,8 +94,10 @@ pub struct File<'a> {
 /// The limits that init itself enforces (processes and the like are the container's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLimits {
-    /// Wall-clock time in microseconds.
+    /// Time by the clock in microseconds, without that in which others had the program's CPU.
     pub wall_us: u64,
+    /// All time by the clock in microseconds, at most: not less than `wall_us`.
+    pub clock_us: u64,
     /// CPU time of all processes in microseconds.
     pub cpu_us: u64,
     /// First bytes kept of each stream.
@@ -168,12 +170,18 @@ pub struct Report {
     pub stderr: Stream,
     /// Wall-clock time in microseconds, from the release of the interpreter to the end of the last process.
     pub wall_us: u64,
+    /// Time of it in which the program wanted a CPU and others had it, in microseconds.
+    pub waited_us: u64,
     /// CPU time of all processes in that span, in microseconds.
     pub cpu_us: u64,
     /// The most memory the sandbox held, in bytes.
     pub memory_peak: u64,
-    /// Processes that the kernel killed for memory.
-    pub oom_kills: u64,
+    /// Processes that the kernel killed for memory; `None` when its count could not be read.
+    pub oom_kills: Option<u64>,
+    /// How often a new process or thread was refused for the limit of them.
+    pub forks_refused: u64,
+    /// Whether the main process was seen with every descriptor open that it may have.
+    pub descriptors_used_up: bool,
 }
 
 /// How the program ended, as init saw it.
@@ -181,10 +189,16 @@ pub struct Report {
 pub enum Ending {
     /// By leaving with this code.
     Exited(u8),
-    /// By this signal, which init did not send.
+    /// By this signal, which neither init sent nor the kernel for want of memory.
     Signaled(u8),
-    /// Init ended it: the wall-clock time was over.
+    /// By SIGKILL, which the kernel sent for want of memory.
+    KilledForMemory,
+    /// By SIGKILL, and whether it was for want of memory cannot be known.
+    KilledForUnknown,
+    /// Init ended it: its time by the clock was over, not counting what it waited for a CPU.
     WallTime,
+    /// Init ended it: it had waited so long for a CPU that all time by the clock was over.
+    Clock,
     /// Init ended it: the CPU time was over; with the time seen, in microseconds.
     CpuTime(u64),
     /// Init ended it: too much memory; with what was seen, in bytes.
@@ -233,7 +247,17 @@ impl std::error::Error for BadFrame {}
 /// # Errors
 /// When the message is longer than [`MAX_BODY`].
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, BadFrame> {
-    let mut frame = postcard::to_extend(message, vec![0; PREFIX]).map_err(|_| BadFrame::Malformed)?;
+    encode_in(message, Vec::new())
+}
+
+/// The same, in memory that is there already: none is taken where it is enough.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_in<T: Serialize>(message: &T, mut room: Vec<u8>) -> Result<Vec<u8>, BadFrame> {
+    room.clear();
+    room.extend_from_slice(&[0; PREFIX]);
+    let mut frame = postcard::to_extend(message, room).map_err(|_| BadFrame::Malformed)?;
     let body = frame.len() - PREFIX;
     if body > MAX_BODY {
         return Err(BadFrame::TooLong);

@@ -91,7 +91,7 @@ pub fn live(profile: &str, lease: Duration, kernel: Kernel, root: &Path) -> io::
     let frame = link::receive(&input)?;
     let request: Run = protocol::decode(&frame).map_err(io::Error::other)?;
     match run::execute(&request, child, &signals, before, &workdir, kernel, &input)? {
-        Some(report) => link::send(&output, &report),
+        Some(over) => link::send_in(&output, &over.report, over.frame),
         // The handler is gone: nobody is there to be told.
         None => Ok(()),
     }

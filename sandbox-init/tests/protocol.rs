@@ -42,9 +42,9 @@ fn name() -> impl Strategy<Value = String> {
 
 prop_compose! {
     fn limits()(
-        wall_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64, memory_bytes: Option<u64>
+        wall_us: u64, clock_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64, memory_bytes: Option<u64>
     ) -> RunLimits {
-        RunLimits { wall_us, cpu_us, head_bytes, tail_bytes, flood_bytes, memory_bytes }
+        RunLimits { wall_us, clock_us, cpu_us, head_bytes, tail_bytes, flood_bytes, memory_bytes }
     }
 }
 
@@ -86,6 +86,9 @@ fn ending() -> impl Strategy<Value = Ending> {
         any::<u8>().prop_map(Ending::Exited),
         any::<u8>().prop_map(Ending::Signaled),
         Just(Ending::WallTime),
+        Just(Ending::Clock),
+        Just(Ending::KilledForMemory),
+        Just(Ending::KilledForUnknown),
         any::<u64>().prop_map(Ending::CpuTime),
         Just(Ending::Flood),
         any::<i32>().prop_map(Ending::NotRun),
@@ -100,10 +103,13 @@ prop_compose! {
 
 prop_compose! {
     fn report()(
-        nonce: [u8; 16], ending in ending(), stdout in stream(), stderr in stream(), wall_us: u64, cpu_us: u64,
-        memory_peak: u64, oom_kills: u64,
+        nonce: [u8; 16], ending in ending(), stdout in stream(), stderr in stream(), wall_us: u64, waited_us: u64, cpu_us: u64,
+        memory_peak: u64, oom_kills: Option<u64>, forks_refused: u64, descriptors_used_up: bool,
     ) -> Report {
-        Report { nonce, ending, stdout, stderr, wall_us, cpu_us, memory_peak, oom_kills }
+        Report {
+            nonce, ending, stdout, stderr, wall_us, waited_us, cpu_us, memory_peak, oom_kills, forks_refused,
+            descriptors_used_up,
+        }
     }
 }
 

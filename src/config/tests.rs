@@ -29,7 +29,7 @@ fn all_faults_are_told_at_once() {
         ("SCE_LOG", "a=b=c"),
         ("SCE_ALLOWED_ORIGINS", "example.org"),
         ("SCE_DEPLOYMENT", "no spaces"),
-        ("SCE_LANGUAGES_FILE", "/nonexistent"),
+        ("SCE_LANGUAGES_FILE", "/proc/self/no-such-file"),
         ("SCE_STRICT_VERSIONS", "maybe"),
         ("SCE_POOLSIZE", "2"),
         ("DOCKER_HOST", "tcp://127.0.0.1:2376"),

@@ -69,6 +69,7 @@ fn facts() -> RunFacts {
         },
         stdout_head: 0,
         stderr_head: u64::MAX,
+        limits_met: vec![LimitMet { name: MetName::Processes, evidence: "3 times refused".to_owned() }],
     }
 }
 

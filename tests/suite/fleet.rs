@@ -16,6 +16,7 @@ use super::support::{
     door::Door,
     in_parallel, nonce,
     pki::{Authority, authority, folder},
+    port_free_on,
     private_engine::PrivateEngine,
     proxy::Proxy,
     server::HOSTS_FILE,
@@ -94,8 +95,8 @@ impl Named {
     fn open() -> Self {
         let ca = authority();
         let socket = || crate::support::engine::socket().into();
-        let first = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
-        let port = first.address.port();
+        let port = port_free_on(&["127.0.0.2", "127.0.0.3"]);
+        let first = Door::to(&ca, &format!("127.0.0.2:{port}"), &[NAME], socket());
         let second = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
         let certificates = folder(&ca, &ca);
         let file = HostsFile::of(&["127.0.0.2"]);
@@ -285,8 +286,7 @@ fn engine(ip: &str, port: u16, ca: &Authority) -> PrivateEngine {
 fn one_of_two_engines_is_killed_under_load_and_only_what_it_had_begun_is_lost() {
     let _alone = alone();
     let ca = authority();
-    let free = std::net::TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
-    let port = free.port();
+    let port = port_free_on(&["127.0.0.2", "127.0.0.3"]);
     let (first, mut second) = (engine("127.0.0.2", port, &ca), engine("127.0.0.3", port, &ca));
     let certificates = folder(&ca, &ca);
     let file = HostsFile::of(&["127.0.0.2", "127.0.0.3"]);

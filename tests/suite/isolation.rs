@@ -65,7 +65,7 @@ fn check_from_the_host(seen: &ContainerInspectResponse) {
         .and_then(|u| u.parse().ok())
         .expect("a uid");
     assert_eq!(host::uid_of(pid), Some(uid));
-    for pid in host::processes_of(uid) {
+    for pid in host::processes_beside(pid) {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         if status.is_empty() {
             continue; // ended meanwhile

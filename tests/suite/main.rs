@@ -19,6 +19,7 @@ mod bad_input;
 mod caps;
 mod concurrency;
 mod crashes;
+mod es_modules;
 mod fidelity;
 mod files_and_archives;
 mod fleet;
@@ -39,6 +40,7 @@ mod readme;
 mod run;
 mod sharing;
 mod system_calls;
+mod truth;
 mod writing;
 
 mod attacks;

@@ -2,7 +2,7 @@
 
 use std::{process::ExitStatus, time::Duration};
 
-use crate::support::{Server, engine, within};
+use crate::support::{Server, engine, port_free_on, within};
 
 /// Fails unless the server refuses to serve, soon, naming each of `words`.
 #[track_caller]
@@ -22,8 +22,11 @@ fn refuses(settings: &[(&str, &str)], words: &[&str]) -> String {
 
 #[test]
 fn without_an_engine_it_does_not_serve() {
-    refuses(&[("DOCKER_HOST", "unix:///nonexistent/docker.sock")], &["Docker"]);
-    refuses(&[("DOCKER_HOST", "tcp://127.0.0.1:1"), ("SCE_DOCKER_INSECURE", "true")], &["Docker"]);
+    let folder = tempfile::TempDir::new().unwrap();
+    let nothing = format!("unix://{}/docker.sock", folder.path().display());
+    refuses(&[("DOCKER_HOST", &nothing)], &["Docker"]);
+    let nobody = format!("tcp://127.0.0.1:{}", port_free_on(&["127.0.0.1"]));
+    refuses(&[("DOCKER_HOST", &nobody), ("SCE_DOCKER_INSECURE", "true")], &["Docker"]);
 }
 
 #[test]
@@ -64,6 +67,8 @@ fn where_no_language_can_be_run_each_is_named_with_its_reason() {
 
 #[test]
 fn every_bad_setting_is_named_at_once() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let nothing = folder.path().join("languages.toml");
     refuses(
         &[
             ("SCE_MAX_RUNNING", "0"),
@@ -71,7 +76,7 @@ fn every_bad_setting_is_named_at_once() {
             ("SCE_MEMORY_MB", "lots"),
             ("SCE_POOL_SIZE", "cobol=1"),
             ("SCE_LOG_FORMAT", "xml"),
-            ("SCE_LANGUAGES_FILE", "/nonexistent"),
+            ("SCE_LANGUAGES_FILE", nothing.to_str().unwrap()),
             ("SCE_NO_SUCH_SETTING", "1"),
         ],
         &[

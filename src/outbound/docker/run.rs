@@ -8,7 +8,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{
     DockerSandbox, REPORT_GRACE, Ready, acquire::NotHad, admission::Slot, link::LinkError, longest, refusal,
-    report,
+    report::{self, EngineSays},
 };
 use crate::domain::{
     error::SandboxError,
@@ -67,11 +67,17 @@ impl DockerSandbox {
             }
             Err(error) => return Err(SandboxError::Lost { reason: error.to_string(), timings: *timings }),
         };
+        let engine_says = match report.ending {
+            Ending::KilledForUnknown if self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
+                EngineSays::OutOfMemory
+            }
+            _ => EngineSays::Nothing,
+        };
         ready.tenancy.leave(ready.link);
         if let Ending::NotRun(errno) = report.ending {
             return refusal::not_run(errno, request);
         }
-        report::to_outcome(report, &request.limits).ok_or_else(|| refusal::unexplained(request))
+        report::to_outcome(report, &request.limits, engine_says).ok_or_else(|| refusal::unexplained(request))
     }
 }
 

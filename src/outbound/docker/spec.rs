@@ -21,6 +21,9 @@ use crate::domain::limits::Limits;
 pub const SECCOMP_PROFILE: &str = include_str!("../../../infra/seccomp.json");
 /// Processes and threads of one sandbox. Python's threads and Node's workers fit in.
 pub const PIDS_LIMIT: i64 = 64;
+/// File descriptors that one process may have open at once. A few hundred connections fit in; the memory of each is the
+/// sandbox's own.
+pub const DESCRIPTORS: i64 = 1024;
 /// The first user id of the range reserved for sandboxes, and how many there are. A sandbox takes one at
 /// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals). Above
 /// people's ids, and below 65536, beyond which a user namespace maps nothing.
@@ -154,7 +157,14 @@ impl SandboxSpec {
             working_dir: Some(WORKDIR.to_owned()),
             hostname: Some("sandbox".to_owned()),
             // Nothing of ours leaks in: these and what the image itself says.
-            env: strings(&["HOME=/sandbox", "LANG=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1"]),
+            env: strings(&[
+                "HOME=/sandbox",
+                "LANG=C.UTF-8",
+                // The user id is in no image's /etc/passwd: programs that ask for a name find one here.
+                "LOGNAME=sandbox",
+                "PYTHONDONTWRITEBYTECODE=1",
+                "USER=sandbox",
+            ]),
             labels: Some(HashMap::from([
                 (LABEL_DEPLOYMENT.to_owned(), self.deployment.clone()),
                 (LABEL_KEY.to_owned(), self.key.clone()),
@@ -257,25 +267,27 @@ impl SandboxSpec {
         }
     }
 
-    /// Backstops that hold when every program of ours is dead. No `nproc`: it counts per user id over all
+    /// Backstops that hold when every program of ours is dead: what a program begins with, and how far it may raise that
+    /// itself. A stack is the sandbox's own memory, so the cgroup bounds it. No `nproc`: it counts per user id over all
     /// containers of the host; the pids cgroup counts per sandbox.
     fn ulimits(&self) -> Vec<ResourcesUlimits> {
         const MIB: i64 = 1024 * 1024;
+        const UNLIMITED: i64 = -1;
         let cpu = i64::try_from(self.timeout_seconds).unwrap_or(i64::MAX).saturating_add(5);
         [
-            ("core", 0),
-            ("cpu", cpu),
-            ("fsize", 16 * MIB),
-            ("memlock", 0),
-            ("msgqueue", 0),
-            ("nofile", 256),
-            ("sigpending", 128),
-            ("stack", 8 * MIB),
+            ("core", 0, 0),
+            ("cpu", cpu, cpu),
+            ("fsize", 16 * MIB, 16 * MIB),
+            ("memlock", 0, 0),
+            ("msgqueue", 0, 0),
+            ("nofile", DESCRIPTORS, DESCRIPTORS),
+            ("sigpending", 128, 128),
+            ("stack", 8 * MIB, UNLIMITED),
         ]
-        .map(|(name, value)| ResourcesUlimits {
+        .map(|(name, soft, hard)| ResourcesUlimits {
             name: Some(name.to_owned()),
-            soft: Some(value),
-            hard: Some(value),
+            soft: Some(soft),
+            hard: Some(hard),
         })
         .into()
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::domain::language::LanguageTable;
 
 /// PID 1 of every sandbox, built for the Docker host's architecture by `build.rs`.
-pub const SANDBOX_INIT: &[u8] = include_bytes!(env!("SANDBOX_INIT"));
+pub const SANDBOX_INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sandbox-init"));
 /// The architecture it was built for, as Rust calls it.
 pub const SANDBOX_INIT_ARCH: &str = env!("SANDBOX_INIT_ARCH");
 

@@ -38,7 +38,7 @@ pub fn check_config(seen: &ContainerInspectResponse) {
         .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
         .collect();
     let allowed: BTreeSet<String> =
-        ["PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE"].map(str::to_owned).into();
+        ["PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "USER"].map(str::to_owned).into();
     assert!(names.is_subset(&allowed), "more than that leaks in: {names:?}");
     let state = seen.state.as_ref().expect("a state");
     assert_eq!(state.running, Some(true));

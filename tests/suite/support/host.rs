@@ -58,6 +58,16 @@ pub fn uid_of(pid: u32) -> Option<u32> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// The processes in the control groups of this one, itself among them. Not all of its uid: somebody of the machine may have
+/// the same.
+pub fn processes_beside(pid: u32) -> Vec<u32> {
+    let groups = |pid: u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).ok();
+    let uid = uid_of(pid).expect("a living process");
+    let mut all = processes_of(uid);
+    all.retain(|other| groups(*other) == groups(pid));
+    all
+}
+
 /// The processes that belong to this uid.
 pub fn processes_of(uid: u32) -> Vec<u32> {
     pids().into_iter().filter(|pid| uid_of(*pid) == Some(uid)).collect()

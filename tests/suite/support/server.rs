@@ -107,7 +107,7 @@ impl Server {
 
     fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
         let mut command = program(settings.get(HOSTS_FILE));
-        let ours = |name: &str| ["SCE_", "DOCKER_"].iter().any(|prefix| name.starts_with(prefix));
+        let ours = |name: &str| ["SCE_", "DOCKER_", "AWS_"].iter().any(|prefix| name.starts_with(prefix));
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name); // only what a test says
         }

@@ -1,0 +1,47 @@
+"""That every tool which our scripts fetch is known by its hash before it runs."""
+
+import re
+import unittest
+
+from templates import ROOT
+
+SCRIPTS = sorted([*(ROOT / "infra").rglob("*.sh"), ROOT / "ui/check.sh", *(ROOT / ".ci").iterdir()])
+LISTS = sorted((ROOT / "infra/local").glob("*.txt"))
+
+
+def code(script):
+    """A script without its comments, each command on one line."""
+    return re.sub(r"(\\|(?<=\|))\n\s*", " ", re.sub(r"(?m)^\s*#.*", "", script.read_text()))
+
+
+class Tools(unittest.TestCase):
+    def test_in_python_are_each_of_one_version_with_its_hashes(self):
+        self.assertEqual([file.stem for file in LISTS], ["infra-tools", "lambda-tools", "schemathesis"])
+        for file in LISTS:
+            packages = re.split(r"(?m)^(?=[^\s#])", re.sub(r"(?m)^#.*\n", "", file.read_text()))
+            for package in filter(None, packages):
+                with self.subTest(file.name):
+                    self.assertRegex(package, r"^[A-Za-z0-9._-]+==\S+( ; [^\\]+)? \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n)+$")
+
+    def test_in_python_are_installed_by_hash_alone(self):
+        found = [line for script in SCRIPTS for line in code(script).splitlines() if re.search(r"\bpip\S* install\b", line)]
+        self.assertTrue(found)
+        for line in found:
+            self.assertIn("--require-hashes", line)
+            self.assertIn("--no-deps", line)
+
+    def test_of_npm_are_those_of_the_lock_file(self):
+        for script in SCRIPTS:
+            for line in code(script).splitlines():
+                if re.search(r"^\s*npm (i|install|ci)\b", line):
+                    self.assertIn("npm ci", line, script.name)
+
+    def test_are_never_run_as_they_come_from_a_site(self):
+        for script in SCRIPTS:
+            for line in code(script).splitlines():
+                self.assertNotRegex(line, r"(curl|wget)\b[^|]*\|\s*(sudo\s+)?(ba|da)?sh\b", script.name)
+
+    def test_are_compared_with_their_hash_where_they_are_fetched_by_name(self):
+        for name in ("toolchain.sh", "dynamodb.sh"):
+            self.assertIn("sha256sum --check", code(ROOT / "infra/local" / name))
+        self.assertRegex(code(ROOT / "infra/local/deny.sh"), r"cargo install [^\n]*--locked [^\n]*cargo-deny@\$version")
