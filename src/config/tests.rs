@@ -83,13 +83,13 @@ fn all_that_are_to_wait_must_fit_into_what_is_allowed() {
 
 #[test]
 fn twenty_languages_with_the_default_stock_are_a_good_configuration() {
-    let mut table = String::new();
-    for n in 0..20 {
-        table.push_str(&format!(
+    let entry = |n: usize| {
+        format!(
             "[[language]]\nname = \"l{n}\"\ntitle = \"L\"\nimage = \"l:{n}\"\nversion_program = \"v\"\n\
              command = [\"l\"]\nentry_points = [\"main.l\"]\nextensions = [\"l{n}\"]\nexample = \"e\"\n"
-        ));
-    }
+        )
+    };
+    let table = (0..20).map(entry).collect::<Vec<_>>().concat();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), table).unwrap();
     let path = file.path().to_str().unwrap();

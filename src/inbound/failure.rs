@@ -7,12 +7,12 @@ use crate::domain::error::{ExecuteError, Impossible, SandboxError, StoreError};
 #[must_use]
 pub const fn code(error: &ExecuteError) -> &'static str {
     match error {
-        ExecuteError::Invalid(_) => "invalid_request",
+        ExecuteError::Invalid(_)
+        | ExecuteError::Sandbox(SandboxError::Refused { what: Impossible::Limits, .. }) => "invalid_request",
         ExecuteError::Sandbox(SandboxError::Busy { .. }) => "busy",
         ExecuteError::Sandbox(SandboxError::Unavailable { .. }) => "docker_unavailable",
         ExecuteError::Sandbox(SandboxError::LanguageUnavailable { .. }) => "language_unavailable",
         ExecuteError::Sandbox(SandboxError::Refused { what: Impossible::Files, .. }) => "project_too_large",
-        ExecuteError::Sandbox(SandboxError::Refused { what: Impossible::Limits, .. }) => "invalid_request",
         ExecuteError::Sandbox(SandboxError::Lost { .. }) => "sandbox_lost",
         ExecuteError::Sandbox(SandboxError::DeadlineExceeded | SandboxError::TooLate) => "deadline_exceeded",
         ExecuteError::Sandbox(SandboxError::Cancelled) => "cancelled",

@@ -110,7 +110,9 @@ fn volumes_of_old_builds_go_and_those_in_use_or_young_stay() {
     let gone = within(Duration::from_secs(60), || (!images::has_volume(&old)).then_some(()));
     let stay = [&used, &young, &foreign].map(|name| images::has_volume(name));
     engine::remove(&user);
-    [&old, &used, &young, &foreign].map(|name| images::remove_volume(name));
+    for name in [&old, &used, &young, &foreign] {
+        images::remove_volume(name);
+    }
     assert!(gone.is_some(), "{}", server.log());
     assert_eq!(stay, [true; 3]);
     server.python("print('served')").printed("served\n");

@@ -246,22 +246,22 @@ mod tests {
     async fn who_finds_no_place_is_told_when_there_will_be_one() {
         let admission = Admission::new(places(2, 0));
         let retry = || match admission.busy() {
-            SandboxError::Busy { retry_after } => retry_after.as_secs_f64(),
+            SandboxError::Busy { retry_after } => retry_after.as_secs(),
             other => panic!("{other}"),
         };
         let both = [admission.enter().await.unwrap(), admission.enter().await.unwrap()];
-        assert_eq!(retry(), 1.0, "they began just now");
+        assert_eq!(retry(), 1, "they began just now");
         tokio::time::sleep(Duration::from_secs(8)).await;
-        assert_eq!(retry(), 4.0, "two that have run for eight seconds end every four");
+        assert_eq!(retry(), 4, "two that have run for eight seconds end every four");
         drop(both);
-        assert_eq!(retry(), 4.0, "as it was");
+        assert_eq!(retry(), 4, "as it was");
         for _ in 0..50 {
             drop(admission.enter().await.unwrap());
         }
-        assert_eq!(retry(), 1.0, "short runs of late count most");
+        assert_eq!(retry(), 1, "short runs of late count most");
         let _both = [admission.enter().await.unwrap(), admission.enter().await.unwrap()];
         tokio::time::sleep(Duration::from_hours(1)).await;
-        assert_eq!(retry(), 60.0, "nobody is sent away for longer than a minute");
+        assert_eq!(retry(), 60, "nobody is sent away for longer than a minute");
     }
 
     #[tokio::test(start_paused = true)]

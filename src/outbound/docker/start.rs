@@ -28,6 +28,8 @@ use crate::domain::{
 
 /// How often the stock is looked after when nothing is claimed.
 const ROUND: Duration = Duration::from_secs(10);
+/// How long languages are tried before the host opens with those that can be run.
+const TRYING: Duration = Duration::from_secs(100);
 /// How long closing may take in all, whatever the engine does: what is left ends by itself.
 const CLOSING: Duration = Duration::from_secs(10);
 
@@ -50,7 +52,8 @@ impl DockerSandbox {
         }
         let volume = Volume::new(languages).map_err(|error| alone(error.to_string()))?;
         let sandbox = Self::assemble(engine, host, config, languages, volume);
-        sandbox.make_ready(languages.iter().cloned().collect()).await;
+        // What has not been tried by then is tried while the host is open.
+        timeout(TRYING, sandbox.make_ready(languages.iter().cloned().collect())).await.ok();
         if sandbox.languages.ready().is_empty() {
             Err(Unfit(sandbox.languages.faults()))
         } else {

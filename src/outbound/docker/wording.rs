@@ -8,12 +8,11 @@ pub const MOST: usize = 400;
 pub fn shown(text: &str) -> String {
     let plain = |c: char| if c.is_control() || is_layout(c) { ' ' } else { c };
     let mut characters = text.trim().chars();
-    let mut shown: String = characters.by_ref().take(MOST).map(plain).collect();
-    let left = characters.count();
-    if left > 0 {
-        shown.push_str(&format!("… ({left} characters more)"));
+    let shown: String = characters.by_ref().take(MOST).map(plain).collect();
+    match characters.count() {
+        0 => shown,
+        left => format!("{shown}… ({left} characters more)"),
     }
-    shown
 }
 
 /// An error and everything that caused it, as [`shown`]: a client's own word for a handshake that failed is "cannot

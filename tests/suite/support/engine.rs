@@ -148,7 +148,8 @@ pub fn leave_overdue(deployment: &str) {
 
 /// Makes, and does not start, a container of a deployment with these labels, perhaps with a volume; its id.
 pub fn leave(deployment: &str, labels: &[(&str, &str)], volume: Option<&str>) -> String {
-    let labels = labels.iter().chain(&[("sce.deployment", deployment)]);
+    let own = [("sce.deployment", deployment)];
+    let labels = labels.iter().chain(&own);
     let mount = |volume: &str| Mount {
         typ: Some(MountType::VOLUME),
         source: Some(volume.to_owned()),
