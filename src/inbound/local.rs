@@ -1,6 +1,7 @@
 //! The local front door: the router on a TCP port of our own, safe against clients that dawdle or vanish.
 //!
-//! A caller who hangs up drops the handler's future, and with it the run; see [`crate::service`].
+//! A caller who hangs up drops the handler's future, and with it a run without an idempotency key; see
+//! [`crate::service`].
 
 #[cfg(test)]
 mod tests;

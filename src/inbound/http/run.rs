@@ -51,7 +51,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
     params((
         "Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255,
         pattern = r"^[ -~]*[!-~][ -~]*$",
-        description = "With one, the request is run one time only: within a day the same request gets the same answer.",
+        description = "With one, the request is run one time only, to its end also when the caller goes away: within a day the same request gets the same answer.",
     )),
     request_body(
         description = "The program, in one of three forms.",

@@ -143,7 +143,7 @@ mod tests {
             let panicked = worker.call(|conn| {
                 let tx = conn.transaction().unwrap();
                 tx.execute("INSERT INTO t VALUES (1)", []).unwrap();
-                let () = None.unwrap();
+                assert!(tx.is_autocommit(), "a transaction is open: this panics");
                 tx.commit().unwrap();
                 Ok(())
             });

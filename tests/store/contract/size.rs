@@ -90,7 +90,10 @@ pub async fn full_streams_and_full_code_fit_together<B: Backend>() {
     let place = B::fresh().await;
     let store = place.open().await;
     // The same over and over, and never the same: a store may cut a long text into parts.
-    let counted = |length| Bytes::from((0..length).map(|n| (n / 1000 % 251) as u8).collect::<Vec<u8>>());
+    let counted = |length: usize| {
+        let lines: String = (0..=length / 8).map(|n| format!("{n:07}\n")).collect();
+        Bytes::from(lines).slice(..length)
+    };
     for length in [64 * 1024, MAX_CODE_BYTES, MAX_CODE_BYTES + 1, MAX_STREAM_BYTES] {
         for bytes in [sample::binary(length), counted(length)] {
             let [_, whole] = written(&place, &store, &bytes).await;

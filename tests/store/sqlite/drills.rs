@@ -208,7 +208,7 @@ fn child() {
     let Ok(path) = std::env::var("STORE_CHILD_PATH") else { return };
     let count: usize = std::env::var("STORE_CHILD_COUNT").unwrap().parse().unwrap();
     let store = SqliteStore::open(&SqliteConfig::at(path), Clock::system()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let mut out = std::io::stdout();
         for _ in 0..count {
