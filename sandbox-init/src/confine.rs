@@ -31,6 +31,19 @@ pub fn landlock_abi() -> u8 {
     u8::try_from(abi.clamp(0, 255)).unwrap_or(0)
 }
 
+/// Devices that may be asked (`ioctl`) what they are, as every library does of what it opens: seccomp says by which
+/// requests. All others do not answer, on kernels that know the right (Linux 6.10).
+const ASKED: [&str; 8] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+];
+
 /// Rules that are ready to be put on in the child.
 #[derive(Debug)]
 pub enum Rules {
@@ -51,7 +64,15 @@ impl Rules {
             Kernel::Host => {
                 let null = PathFd::new("/dev/null").map_err(io::Error::other)?;
                 let null = PathBeneath::new(null, AccessFs::WriteFile | AccessFs::Truncate);
-                Ok(Self::Landlock(create(null).map_err(io::Error::other)?))
+                let mut rules = create(null).map_err(io::Error::other)?;
+                for device in ASKED {
+                    // A device that is not there cannot be asked.
+                    if let Ok(device) = PathFd::new(device) {
+                        let asking = PathBeneath::new(device, AccessFs::IoctlDev);
+                        rules = rules.add_rule(asking).map_err(io::Error::other)?;
+                    }
+                }
+                Ok(Self::Landlock(rules))
             }
             Kernel::Own => {
                 let filters = forbidden().and_then(|forbidden| Ok([forbidden, unknown()?]));
@@ -137,7 +158,7 @@ fn create(null: PathBeneath<PathFd>) -> Result<RulesetCreated, RulesetError> {
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_write(ABI::V1))?
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_write(ABI::V3))?
+        .handle_access(AccessFs::from_write(ABI::V5))?
         .scope(Scope::Signal | Scope::AbstractUnixSocket)?
         .create()?
         .add_rule(null)

@@ -24,6 +24,8 @@ pub struct Host {
     pub engine: String,
     /// The OCI runtime in use.
     pub runtime: Runtime,
+    /// Whether the engine confines its containers by AppArmor.
+    pub apparmor: bool,
     /// The cgroup above all sandboxes.
     pub cgroup_parent: String,
     /// The images, in the order of the language table.
@@ -51,6 +53,9 @@ pub async fn inspect(
 
     let mut faults = lacks(&info);
     let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
+    let options = info.security_options.as_deref().unwrap_or_default();
+    let apparmor =
+        options.iter().any(|option| option == "name=apparmor" || option.starts_with("name=apparmor,"));
     let warnings = weaknesses(&version);
     if strict {
         faults.extend(warnings.iter().map(|warning| format!("{warning} (SCE_STRICT_VERSIONS is on)")));
@@ -71,6 +76,7 @@ pub async fn inspect(
         id: info.id.clone(),
         engine: version.version.unwrap_or_default(),
         runtime,
+        apparmor,
         cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),
         images,
         warnings,

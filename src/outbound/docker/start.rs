@@ -20,7 +20,7 @@ use super::{
     preflight,
     shelf::Shelf,
     sightings::Sightings,
-    spec::SandboxSpec,
+    spec::{self, SandboxSpec},
     volume::Volume,
 };
 use crate::domain::{
@@ -56,25 +56,32 @@ impl DockerSandbox {
         for warning in &host.warnings {
             warn!("{warning}");
         }
-        let volume = Volume::new(languages).map_err(|error| alone(error.to_string()))?;
+        let volume = Volume::new(host.runtime.kernel).map_err(|error| alone(error.to_string()))?;
         let any_image = host.images.first().map(|image| image.id.clone()).unwrap_or_default();
         volume
             .ensure(&engine, &any_image, &config.deployment)
             .await
             .map_err(|error| alone(format!("sandbox-init cannot be brought to the host: {error}")))?;
-        let mut sandbox = Self::assemble(engine, host, config, &volume);
+        let mut sandbox = Self::assemble(engine, host, config, &volume).map_err(alone)?;
         sandbox.probe_all().await?;
         Ok(sandbox)
     }
 
-    fn assemble(engine: Engine, host: preflight::Host, config: &DockerConfig, volume: &Volume) -> Self {
+    fn assemble(
+        engine: Engine,
+        host: preflight::Host,
+        config: &DockerConfig,
+        volume: &Volume,
+    ) -> Result<Self, String> {
         let mut blueprints = BTreeMap::new();
         for image in &host.images {
             let spec = SandboxSpec {
                 image: image.id.clone(),
-                profile: image.language.name.clone(),
+                language: image.language.name.clone(),
+                profile: spec::profile(&image.language)?,
                 volume: volume.name.clone(),
                 runtime: host.runtime.clone(),
+                apparmor: host.apparmor,
                 cgroup_parent: host.cgroup_parent.clone(),
                 deployment: config.deployment.clone(),
                 key: String::new(),
@@ -86,7 +93,7 @@ impl DockerSandbox {
             let blueprint = Blueprint::new(image.clone(), spec, config.limits.timeout);
             blueprints.insert(image.language.name.clone(), blueprint);
         }
-        Self {
+        Ok(Self {
             engine,
             admission: Admission::new(config.bounds),
             blueprints,
@@ -102,7 +109,7 @@ impl DockerSandbox {
             limits: config.limits,
             claimed: Notify::new(),
             tasks: TaskTracker::new(),
-        }
+        })
     }
 
     /// The request by which a sandbox of this language is made: what the benchmark holds us against makes the same.
