@@ -19,4 +19,5 @@ pub mod procfs;
 pub mod protocol;
 pub mod reap;
 pub mod run;
+pub mod sockets;
 pub mod supervise;

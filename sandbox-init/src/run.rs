@@ -32,6 +32,7 @@ use crate::{
     procfs,
     protocol::{Ending, Kernel, Report, Run, RunLimits, Stream},
     reap::{self, Found},
+    sockets::Sockets,
 };
 
 /// How often CPU time is looked at.
@@ -119,6 +120,7 @@ struct Watch {
     before: Before,
     /// The most memory that was seen, where it is looked at.
     memory_peak: Option<u64>,
+    sockets: Sockets,
     started: Instant,
 }
 
@@ -137,6 +139,7 @@ impl Watch {
             limits,
             before,
             memory_peak: limits.memory_bytes.and_then(|_| procfs::memory_used()),
+            sockets: Sockets::of(before.cgroup),
             started: Instant::now(),
         };
         watch.feed();
@@ -176,7 +179,10 @@ impl Watch {
                     return Ok(Some(Ending::Memory(used)));
                 }
             }
-            let next = deadline.min(next_cpu_look).min(next_memory_look);
+            if let Some(held) = self.sockets.too_many(now) {
+                return Ok(Some(Ending::Sockets(held)));
+            }
+            let next = deadline.min(next_cpu_look).min(next_memory_look).min(self.sockets.next());
             let ready = self.wait(signals, handler, next.saturating_duration_since(now))?;
             // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.
             if ready.handler && matches!(read(handler, &mut [0; 4096]), Ok(0) | Err(Errno::ECONNRESET)) {

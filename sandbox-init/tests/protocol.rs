@@ -92,6 +92,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         any::<u8>().prop_map(Ending::Signaled),
         Just(Ending::WallTime),
         any::<u64>().prop_map(Ending::CpuTime),
+        any::<u64>().prop_map(Ending::Sockets),
         Just(Ending::Flood),
         any::<i32>().prop_map(Ending::NotRun),
     ]

@@ -5,7 +5,7 @@
 //! have the runtime leaves out.
 
 /// Paths that show nothing. Naming any replaces the engine's own list, so that is here too.
-pub const MASKED_PATHS: [&str; 81] = [
+pub const MASKED_PATHS: [&str; 83] = [
     // The engine's own.
     "/proc/acpi",
     "/proc/asound",
@@ -77,7 +77,8 @@ pub const MASKED_PATHS: [&str; 81] = [
     "/proc/vmallocinfo",
     "/proc/vmstat",
     "/proc/zoneinfo",
-    // What it does, and when.
+    // What it does, and when; how many sandboxes there are now.
+    "/proc/cgroups",
     "/proc/irq",
     "/proc/key-users",
     "/proc/pressure",
@@ -93,6 +94,7 @@ pub const MASKED_PATHS: [&str; 81] = [
     "/proc/sys/kernel/random/boot_id",
     "/proc/sys/net",
     "/proc/sys/sunrpc",
+    "/proc/sys/user",
     "/proc/sys/vm",
 ];
 
