@@ -70,14 +70,17 @@ impl Sockets {
     fn held(&self) -> u64 {
         let counts = self.count();
         let [tcp, tcp6] = counts.connections;
+        let records = (tcp + tcp6) * CONNECTION + counts.remnants * REMNANT;
+        if records > SOCKET_BYTES {
+            return records;
+        }
         let waiting = |place: usize, any: bool| match &self.queues[place] {
             Some(file) if any => bytes_waiting(file),
             _ => 0,
         };
         // To go through all TCP sockets takes milliseconds: only where it is known that somebody's hold much.
         let much = counts.host_stream_pages * 4096 > SOCKET_BYTES;
-        (tcp + tcp6) * CONNECTION
-            + counts.remnants * REMNANT
+        records
             + waiting(0, much && tcp > 0)
             + waiting(1, much && tcp6 > 0)
             + waiting(2, counts.datagrams[0] > 0)
@@ -120,10 +123,13 @@ impl Counts {
     }
 }
 
-/// Bytes that wait in all sockets of a table, to be sent and to be read.
+/// Bytes that wait in all sockets of a table, to be sent and to be read; no more than is needed to know that they are
+/// too many.
 fn bytes_waiting(table: &File) -> u64 {
     let (mut chunk, mut line, mut offset, mut sum) = ([0; 4096], Vec::with_capacity(256), 0, 0);
-    while let Ok(length @ 1..) = table.read_at(&mut chunk, offset) {
+    while sum <= SOCKET_BYTES
+        && let Ok(length @ 1..) = table.read_at(&mut chunk, offset)
+    {
         offset += length as u64;
         for byte in &chunk[..length] {
             if *byte == b'\n' {

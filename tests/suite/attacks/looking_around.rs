@@ -27,8 +27,7 @@ attacks! { "looking_around":
     });
     the_hosts_name_and_the_containers_id_are_hidden => "names_of_the_host.py"
         .says("sandbox sandbox\ncontainer ids in /proc/self/cgroup: nothing\n\
-            mounts whose sources have names of the engine's: / /etc/hostname /etc/hosts /etc/resolv.conf /opt/sandbox\n\
-            of the cgroup's: nothing\n");
+            mounts whose sources have names of the engine's, besides the known: nothing\n");
     what_can_be_read_of_the_kernel_is_known => "open_files.py".and(|outcome| {
         let known = text("suite/attacks/open_files.txt");
         let is_known = |path: &str| {
