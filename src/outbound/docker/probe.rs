@@ -19,7 +19,7 @@ use super::{
     blueprint::{Blame, Blueprint, NotReady},
     image::{self, Image},
     ready::Fault,
-    spec::SandboxSpec,
+    spec::{self, SandboxSpec},
     wording,
 };
 use crate::domain::{
@@ -61,12 +61,17 @@ impl DockerSandbox {
     }
 
     /// What sandboxes of this image are made from.
-    fn blueprint_of(&self, image: Image) -> Blueprint {
+    ///
+    /// # Errors
+    /// A sentence, when the language's bootstrap is too long.
+    fn blueprint_of(&self, image: Image) -> Result<Blueprint, String> {
         let spec = SandboxSpec {
             image: image.id.clone(),
-            profile: image.language.name.clone(),
+            language: image.language.name.clone(),
+            profile: spec::profile(&image.language)?,
             volume: self.volume.name.clone(),
             runtime: self.host.runtime.clone(),
+            apparmor: self.host.apparmor,
             cgroup_parent: self.host.cgroup_parent.clone(),
             deployment: self.deployment.clone(),
             key: String::new(),
@@ -75,13 +80,16 @@ impl DockerSandbox {
             lease_seconds: 0,
             ends_by: OffsetDateTime::now_utc().unix_timestamp(),
         };
-        Blueprint::new(image, spec, self.limits.timeout)
+        Ok(Blueprint::new(image, spec, self.limits.timeout))
     }
 
     /// Runs a first program, unless that is remembered, and notes what came of it.
     async fn try_out(&self, image: Image) {
         let language = Arc::clone(&image.language);
-        let blueprint = Arc::new(self.blueprint_of(image));
+        let blueprint = match self.blueprint_of(image) {
+            Ok(blueprint) => Arc::new(blueprint),
+            Err(why) => return self.languages.cannot_be_run(&language.name, Fault::Program(why)),
+        };
         let key = format!("{} {}", self.host.fingerprint, blueprint.key());
         let probed = || PROBED.lock().unwrap_or_else(PoisonError::into_inner);
         let known = probed().get(&key).cloned();
