@@ -49,6 +49,8 @@ pub struct FakeSandbox {
     pub healthy: Mutex<bool>,
     /// Runs that are under way.
     pub running: Arc<AtomicUsize>,
+    /// How often it was asked how it is.
+    pub asked: AtomicUsize,
     /// What was asked to be run.
     pub seen: Mutex<Vec<ExecutionRequest>>,
 }
@@ -59,6 +61,7 @@ impl Default for FakeSandbox {
             plan: Mutex::new(Plan::Answer(Box::new(exited(0, "4\n")))),
             healthy: Mutex::new(true),
             running: Arc::default(),
+            asked: AtomicUsize::default(),
             seen: Mutex::default(),
         }
     }
@@ -71,6 +74,10 @@ impl FakeSandbox {
 
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
+    }
+
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// How many runs there were.
@@ -141,6 +148,7 @@ impl Sandbox for FakeSandbox {
     }
 
     async fn health(&self) -> SandboxHealth {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         let ok = *locked(&self.healthy);
         SandboxHealth {
             ok,
@@ -172,6 +180,12 @@ impl Sandbox for FakeSandbox {
 }
 
 pub const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How large a file of the page is.
+pub fn asset_bytes(name: &str) -> usize {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist").join(name);
+    usize::try_from(std::fs::metadata(path).expect("a built page").len()).expect("small")
+}
 
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

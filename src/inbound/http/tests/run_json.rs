@@ -254,13 +254,10 @@ async fn text_that_is_no_json_is_refused_whatever_it_is() {
     for body in [
         r#"{"code":"x","limits":{"timeout_seconds":NaN}}"#.as_bytes(),
         br#"{"code":"x","limits":{"timeout_seconds":1e999}}"#,
-        br#"{"code":"\ud800"}"#,
-        br#"{"code":"\udc00\ud800"}"#,
         b"{\"code\":\"\xff\"}",
         b"{\"code\":\"a\nb\"}",
         b"{'code':'x'}",
         b"code=print(1)",
-        "\u{feff}{\"code\":\"x\"}".as_bytes(),
         b"\0",
         deep.as_bytes(),
         deeper.as_bytes(),
@@ -271,6 +268,156 @@ async fn text_that_is_no_json_is_refused_whatever_it_is() {
         assert_eq!(reply.status, 400, "{shown}");
         assert!(reply.json()["error"].as_str().unwrap().len() < 200, "{shown}");
     }
+}
+
+#[tokio::test]
+async fn half_of_a_surrogate_pair_is_refused_where_it_stands() {
+    let house = House::new();
+    for (body, field) in [
+        (r#"{"code":"\ud800"}"#, "`code`"),
+        (r#"{"code":"a\udc00\ud800"}"#, "`code`"),
+        (r#"{"code":"\ud83dx"}"#, "`code`"),
+        (r#"{"code":"\ud800\n"}"#, "`code`"),
+        (r#"{"code":"\ud800\ud800"}"#, "`code`"),
+        (r#"{"code":"x","stdin":"\uDFFF"}"#, "`stdin`"),
+        (r#"{"code":"x","language":"\ud800"}"#, "`language`"),
+        (r#"{"code":"x","args":["a","\ud800"]}"#, "`args[1]`"),
+        (r#"{"code":"x","files":[{"name":"a","content":"\udead"}]}"#, "`files[0].content`"),
+        (r#"{"code":"x","files":[{"name":"\udead","content":""}]}"#, "`files[0].name`"),
+        (r#"{"\ud800":"x"}"#, "The body"),
+        (r#"{"code":"x","limits":{"\ud800":1}}"#, "`limits`"),
+    ] {
+        let error = post_json(&house, body).await.error(400, "invalid_request");
+        let said =
+            format!("{field} holds half of a surrogate pair, such as `\\ud800`, which is no character");
+        assert!(error.starts_with(&said), "{body}: {error}");
+    }
+    assert_eq!(post_json(&house, r#"{"code":"\ud83d\ude00"}"#).await.status, 200);
+    assert_eq!(house.sandbox.last_seen().program.source(), "😀".as_bytes());
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped_and_other_encodings_are_named() {
+    let house = House::new();
+    assert_eq!(post_json(&house, "\u{feff}{\"code\":\"print(1)\"}").await.status, 200);
+    assert_eq!(house.sandbox.last_seen().program.source(), b"print(1)");
+    let twice = post_json(&house, "\u{feff}\u{feff}{\"code\":\"x\"}").await;
+    twice.error(400, "invalid_json");
+    let units = r#"{"code":"x"}"#.encode_utf16();
+    let wide = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        [mark, &units.clone().flat_map(bytes).collect::<Vec<_>>()[..]].concat()
+    };
+    let of_four = r#"{"code":"x"}"#.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect::<Vec<u8>>();
+    for body in [
+        wide(b"\xff\xfe", u16::to_le_bytes),
+        wide(b"\xfe\xff", u16::to_be_bytes),
+        wide(b"", u16::to_le_bytes),
+        wide(b"", u16::to_be_bytes),
+        of_four,
+    ] {
+        let error = post_json(&house, body).await.error(400, "invalid_json");
+        assert_eq!(error, "The body is not valid JSON: it is UTF-16 or UTF-32, and must be UTF-8.");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_packed_is_refused_by_its_header() {
+    let house = House::new();
+    let send = async |kind: &'static str, codings: &[&str]| {
+        let request = Request::post("/run").header("content-type", kind);
+        let request =
+            codings.iter().fold(request, |request, coding| request.header("content-encoding", *coding));
+        ask(&house, request, r#"{"code":"x"}"#).await
+    };
+    for kind in ["application/json", "multipart/form-data; boundary=x", "application/zip"] {
+        for codings in
+            [&["gzip"][..], &["br"], &["identity, deflate"], &["identity", "zstd"], &["x"], &["GZIP"]]
+        {
+            let error = send(kind, codings).await.error(415, "unsupported_media_type");
+            assert!(error.contains("`Content-Encoding`"), "{error}");
+        }
+    }
+    for codings in [&["identity"][..], &["IDENTITY"], &[""], &["identity", "identity"]] {
+        assert_eq!(send("application/json", codings).await.status, 200, "{codings:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_nearly_right_is_told_which_is() {
+    let house = House::new();
+    for (path, nearest) in [
+        ("/run/", "/run"),
+        ("//run", "/run"),
+        ("/RUN", "/run"),
+        ("/Run//", "/run"),
+        ("/history/", "/history"),
+        ("/History", "/history"),
+        ("/history/01997c6e-0000-7000-8000-000000000000/", "/history/{id}"),
+        ("/health/", "/health"),
+        ("/languages/", "/languages"),
+        ("/openapi.json/", "/openapi.json"),
+        ("//", "/"),
+    ] {
+        for request in [Request::get(path), Request::post(path).header("content-type", "application/json")] {
+            let error = ask(&house, request, r#"{"code":"x"}"#).await.error(404, "not_found");
+            assert_eq!(
+                error,
+                format!("There is nothing at this path. Its nearest is `{nearest}`."),
+                "{path}"
+            );
+        }
+    }
+    for path in ["/runs", "/run/x", "/nothing", "/run%2f", "/%72un/", "/history/a/b", "/.env"] {
+        let error = get(&house, path).await.error(404, "not_found");
+        assert_eq!(error, "There is nothing at this path.", "{path}");
+    }
+    assert_eq!(house.sandbox.runs(), 0);
+}
+
+#[tokio::test]
+async fn two_hundred_files_run_beside_code_and_one_more_does_not() {
+    let house = House::new();
+    let body = |count: usize| {
+        let files: Vec<_> = (0..count).map(|n| json!({"name": format!("f{n}"), "content": "x"})).collect();
+        json!({"code": "print(1)", "files": files}).to_string()
+    };
+    assert_eq!(post_json(&house, body(200)).await.status, 200);
+    assert_eq!(house.sandbox.last_seen().program.project().len(), 201);
+    for count in [201, 202, 1000] {
+        let error = post_json(&house, body(count)).await.error(413, "project_too_large");
+        assert_eq!(error, "Too many files. Maximum allowed is 200.");
+    }
+}
+
+#[tokio::test]
+async fn arrays_without_end_are_refused_for_their_length_and_not_kept() {
+    let house = House::new();
+    let many = |element: &str| vec![element; 5_000_000 / (element.len() + 1)].join(",");
+    let args = format!(r#"{{"code":"x","args":[{}]}}"#, many(r#""""#));
+    let error = post_json(&house, args).await.error(400, "invalid_request");
+    assert_eq!(error, "Too many `args`. Maximum allowed is 64.");
+    let files = format!(r#"{{"code":"x","files":[{}]}}"#, many(r#"{"name":"a","content":""}"#));
+    let error = post_json(&house, files).await.error(400, "invalid_request");
+    assert_eq!(error, "The file `a` is there twice.");
+    // What is not kept must still be JSON.
+    let broken = format!(r#"{{"code":"x","args":[{},]}}"#, many(r#""""#));
+    post_json(&house, broken).await.error(400, "invalid_json");
+}
+
+#[tokio::test]
+async fn what_is_too_much_at_once_is_told_to_come_back() {
+    use crate::inbound::{
+        http::error::ApiError,
+        rejection::{Fault, Rejection},
+    };
+    use axum::response::IntoResponse as _;
+    let overloaded =
+        || async { ApiError::from(Rejection::new(Fault::Overloaded, "Too much.")).into_response() };
+    let app =
+        super::super::layered(axum::Router::new().route("/", axum::routing::get(overloaded)), &[], None);
+    let reply = super::send(app, Request::get("/").body(Body::empty()).unwrap()).await;
+    reply.error(503, "overloaded");
+    assert_eq!(reply.headers["retry-after"], "2");
 }
 
 #[tokio::test]
