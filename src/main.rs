@@ -1,6 +1,6 @@
 //! Puts the house together: configuration → adapters → service → front door.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use safe_code_executor::{
     config::{Config, StoreConfig},
@@ -16,7 +16,7 @@ use safe_code_executor::{
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
-use tokio::{net::TcpListener, runtime, signal::unix, time::timeout};
+use tokio::{runtime, signal::unix, time::timeout};
 use tracing::{info, warn};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -84,7 +84,8 @@ async fn serve_lambda(config: Config, records: Records) -> Result<(), Failure> {
 /// A server does not begin before a Docker host has passed every check.
 async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> {
     // Taken first: a second server on this port must not touch the first one's sandboxes.
-    let listener = listen(config.server.listen).await?;
+    let address = config.server.listen;
+    let listener = local::listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
     if config.server.is_open() {
         let address = listener.local_addr()?;
         warn!(%address, "SCE_OPEN: other machines can reach this server, which has no authentication: whoever does may run code and read the history");
@@ -125,11 +126,6 @@ fn http(config: &Config, rules: &RunRules) -> Result<HttpConfig, Failure> {
     let mut http = HttpConfig { hosts, ..HttpConfig::new(rules.clone()) };
     http.allowed_origins = origins.map(|origin| origin.parse()).collect::<Result<_, _>>()?;
     Ok(http)
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("cannot listen on {address}: {error}").into())
 }
 
 /// Resolves at Ctrl-C or SIGTERM. From then on another one ends the process at once, whatever it waits for.

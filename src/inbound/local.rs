@@ -7,13 +7,13 @@ mod seats;
 #[cfg(test)]
 mod tests;
 
-use std::{io, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{rt::TokioTimer, server::graceful::GracefulShutdown};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
 use tower::ServiceExt as _;
@@ -27,6 +27,12 @@ use self::{
 /// What is read of a connection before it is understood: the largest head of a request, and the pieces in which a body
 /// comes in. At 512 connections at most 64 MiB.
 const READ_BUFFER: usize = 128 * 1024;
+
+/// Bytes that the kernel keeps of each connection and direction. By itself it would keep up to 6 MiB that a client sends
+/// and nobody reads yet, and 4 MiB that nobody reads any more: 5 GiB at 512 connections.
+const SOCKET_BUFFER: u32 = 256 * 1024;
+/// Connections that the kernel may take before we do.
+const BACKLOG: u32 = 1024;
 
 /// How a local server treats its connections.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +57,21 @@ impl Default for LocalConfig {
             grace: Duration::from_secs(5),
         }
     }
+}
+
+/// Listens at this address.
+///
+/// # Errors
+/// When the address is taken, not this machine's, or not ours to take.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again must not wait for the last one's connections to be forgotten.
+    socket.set_reuseaddr(true)?;
+    // Every connection accepted here inherits these.
+    socket.set_send_buffer_size(SOCKET_BUFFER)?;
+    socket.set_recv_buffer_size(SOCKET_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves until `shutdown` is done. Then nothing more is accepted, answers under way are finished (within the

@@ -9,7 +9,7 @@ use serde::{
 
 use super::rejection::{Fault, Rejection, shown};
 
-/// How serde_json calls half of a surrogate pair, by what comes after the half.
+/// How `serde_json` calls half of a surrogate pair, by what comes after the half.
 const HALF_PAIR: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
 
 /// Reads one JSON object: a whole body, or (as `field`) the text of one field. A byte order mark before it is skipped,
@@ -133,7 +133,8 @@ fn what(field: Option<&str>) -> String {
     field.map_or_else(|| "The body".to_owned(), |field| format!("`{field}`"))
 }
 
-/// serde's own words for what is wrong, made into a rule about a field. `path` is empty for the body itself.
+/// serde's own words for what is wrong, made into a rule about a field. Another release of serde may say it otherwise:
+/// `each_bad_field_is_named_with_its_rule` holds every sentence. `path` is empty for the body itself.
 fn rule(error: &serde_json::Error, path: &str) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = error.to_string();

@@ -166,7 +166,7 @@ mod tests {
         let mut lines = Lines::bounded(stream, |lost| format!("{lost} lost\n"), 1000).unwrap();
         lines.write_all(b"first\n").unwrap();
         let begun = Instant::now();
-        while lines.0.waiting().writing == false {
+        while !lines.0.waiting().writing {
             assert!(begun.elapsed().as_secs() < 5);
             std::thread::yield_now();
         }

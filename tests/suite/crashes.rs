@@ -76,7 +76,10 @@ fn an_engine_killed_and_started_again_is_used_again_without_anybodys_help() {
             assert!(refusal.error.contains("Docker"), "{}", refusal.error);
         }
         let unhealthy = || (server.get("/health").status == 503).then_some(());
-        assert!(within(Duration::from_secs(3), unhealthy).is_some(), "an answer may be a second old, no more");
+        assert!(
+            within(Duration::from_secs(3), unhealthy).is_some(),
+            "an answer may be a second old, no more"
+        );
         engine.start_again();
         let served_warm = || {
             let reply = server.post(&json!({"code": "print(2)"}));

@@ -18,6 +18,7 @@ mod bad_archives;
 mod bad_input;
 mod concurrency;
 mod crashes;
+mod doors;
 mod fidelity;
 mod files_and_archives;
 mod fleet;

@@ -91,7 +91,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_finds_no_place_in_time_is_told_so() {
         let places = Places::of(1);
-        let (_, place) = places.work(|| ()).await.unwrap();
+        let ((), place) = places.work(|| ()).await.unwrap();
         let refused = places.work(|| ()).await.map(drop).unwrap_err();
         assert_eq!(refused.fault, Fault::Overloaded);
         drop(place);

@@ -219,6 +219,9 @@ enum MediaType {
 
 impl MediaType {
     fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
+        if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+            return Err(unsupported("The `Content-Type` header is given twice."));
+        }
         let given = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
         let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {

@@ -21,7 +21,15 @@ pub(super) fn check(headers: &HeaderMap, body: &[u8]) -> Result<(), Rejection> {
             let Some((name, value)) = line.split_once(':') else { continue };
             let value = value.trim();
             match name.trim().to_ascii_lowercase().as_str() {
-                "content-disposition" => dispositions += 1,
+                "content-disposition" => {
+                    dispositions += 1;
+                    if let Some(twice) = given_twice(value) {
+                        let message = format!(
+                            "Part {part} of the form has two `{twice}` in its `Content-Disposition` header."
+                        );
+                        return Err(Rejection::invalid(message));
+                    }
+                }
                 "content-transfer-encoding"
                     if !["7bit", "8bit", "binary"].iter().any(|plain| value.eq_ignore_ascii_case(plain)) =>
                 {
@@ -40,6 +48,21 @@ pub(super) fn check(headers: &HeaderMap, body: &[u8]) -> Result<(), Rejection> {
         }
     }
     Ok(())
+}
+
+/// The parameter among `name` and `filename` that a disposition has twice.
+fn given_twice(disposition: &str) -> Option<&'static str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parameters = disposition.split(|c: char| {
+        let ends = c == ';' && !quoted;
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    let names: Vec<_> = parameters
+        .filter_map(|parameter| Some(parameter.split_once('=')?.0.trim().to_ascii_lowercase()))
+        .collect();
+    ["name", "filename"].into_iter().find(|wanted| names.iter().filter(|name| name == wanted).count() > 1)
 }
 
 fn encoded(part: usize, header: &str, value: &str) -> Rejection {
@@ -97,6 +120,7 @@ mod tests {
             "\r\nContent-Transfer-Encoding: 8BIT",
             "\r\ncontent-encoding: identity",
             "\r\nContent-Type: text/plain",
+            "; filename=\"a; name=b; name=c\"",
         ] {
             assert_eq!(check_parts(&[&format!("{code}{head}\r\n\r\nprint(1)")]), Ok(()), "{head}");
         }
@@ -105,6 +129,11 @@ mod tests {
             (
                 "\r\ncontent-disposition: form-data; name=\"file\"",
                 "Part 2 of the form has 2 `Content-Disposition` headers.",
+            ),
+            ("; name=\"stdin\"", "Part 2 of the form has two `name` in its `Content-Disposition` header."),
+            (
+                "; filename=\"a\"; FileName = b",
+                "Part 2 of the form has two `filename` in its `Content-Disposition` header.",
             ),
             ("\nContent-Disposition : form-data", "Part 2 of the form has 2 `Content-Disposition` headers."),
             (

@@ -3,6 +3,7 @@
 mod once;
 mod pages;
 mod records;
+mod refusals;
 mod run_json;
 mod uploads;
 
