@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    inbound::principal::Sessions,
+    inbound::{http::AllowedHosts, principal::Sessions},
     outbound::docker::{certificates::Source, roster::Hosts},
 };
 
@@ -85,6 +85,40 @@ fn records_of_events_are_a_callers_whose_kind_an_api_authenticates() {
     {
         assert!(owner(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn other_machines_are_let_in_on_purpose_only() {
+    for listen in ["0.0.0.0:5000", "[::]:5000", "192.168.1.7:80", "[2001:db8::1]:80", "[::ffff:10.0.0.1]:80"]
+    {
+        let InvalidConfig(faults) = read(&[("SCE_LISTEN", listen)]).unwrap_err();
+        assert!(
+            faults.iter().any(|fault| fault.starts_with("SCE_LISTEN") && fault.contains("SCE_OPEN=true")),
+            "{faults:?}"
+        );
+        assert!(read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "false")]).is_err());
+        let server = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true")]).unwrap().server;
+        assert!(server.is_open() && server.hosts.is_none());
+        let named = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true"), ("SCE_ALLOWED_HOSTS", "a.example")]);
+        assert_eq!(
+            named.unwrap().server.hosts,
+            Some(AllowedHosts::parse("a.example").unwrap().and_any_address())
+        );
+        // A function listens on nothing.
+        assert!(read(&[("SCE_LISTEN", listen), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")]).is_ok());
+    }
+    for listen in ["127.0.0.1:5000", "127.9.9.9:1", "[::1]:5000", "[::ffff:127.0.0.1]:5000"] {
+        let server = read(&[("SCE_LISTEN", listen)]).unwrap().server;
+        assert!(!server.is_open());
+        assert_eq!(server.hosts, Some(AllowedHosts::default()), "{listen}");
+    }
+    let server = read(&[("SCE_ALLOWED_HOSTS", "code.example.org")]).unwrap().server;
+    assert_eq!(server.hosts, Some(AllowedHosts::parse("code.example.org").unwrap()));
+    let InvalidConfig(faults) = read(&[("SCE_ALLOWED_HOSTS", "a.example,http://b.example")]).unwrap_err();
+    assert!(
+        faults[0].starts_with("SCE_ALLOWED_HOSTS") && faults[0].contains("http://b.example"),
+        "{faults:?}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{OnLeave, Submission};
+use super::{Holding, OnLeave, Submission};
 use crate::{
     domain::{
         caller::{Caller, Source},
@@ -34,6 +34,7 @@ fn submission() -> Submission {
         key: None,
         deadline: None,
         on_leave: OnLeave::Stop,
+        holds: Holding::default(),
     }
 }
 

@@ -180,8 +180,7 @@ impl SandboxSpec {
         let boot = format!(
             "rw,nosuid,nodev,noexec,size={BOOT_BYTES},nr_inodes={BOOT_INODES},mode=0755,uid={uid},gid={uid}"
         );
-        let mut tmpfs =
-            HashMap::from([(WORKDIR.to_owned(), workdir::options(uid)), (BOOT.to_owned(), boot)]);
+        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir::options(uid)), (BOOT.to_owned(), boot)]);
         if own_kernel {
             tmpfs.insert("/tmp".to_owned(), CLOSED_TMPFS.to_owned());
         }
