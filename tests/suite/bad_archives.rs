@@ -144,7 +144,7 @@ fn bombs_are_refused_while_unpacking_whatever_their_headers_say() {
     for claimed in [0, 1, 1000] {
         let mut lying = bomb.clone();
         lie_about_sizes(&mut lying, claimed);
-        refused(&format!("claims {claimed}"), &lying, 413);
+        refused(&format!("claims {claimed}"), &lying, 400);
     }
     let mut boasting = zipped(&[("main.py", b"print(1)")]);
     lie_about_sizes(&mut boasting, u32::MAX - 1);

@@ -95,7 +95,8 @@ fn senders_that_stop_hold_up_neither_a_zip_nor_json_nor_a_large_body() {
             stream
         })
         .collect();
-    let parts = [file("project.zip", &zipped(&[("main.py", b"print('zip')")])), field("language", "python")];
+    let project = zipped(&[("main.py", b"print('zip')")]);
+    let parts = [file("project.zip", &project), field("language", "python")];
     let begun = Instant::now();
     server.form(&parts).outcome().printed("zip\n");
     server.post(&json!({"code": "print('json')"})).outcome().printed("json\n");
