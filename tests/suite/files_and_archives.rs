@@ -150,6 +150,23 @@ fn the_largest_project_allowed_runs() {
 }
 
 #[test]
+fn the_largest_project_allowed_runs_beside_code_input_and_arguments() {
+    let big = vec![b'x'; 8 * 1024 * 1024];
+    let names: Vec<String> = (0..199).map(|n| format!("many/{n}")).collect();
+    let mut files: Vec<(&str, &[u8])> = vec![("big.txt", &big)];
+    files.extend(names.iter().map(|name| (name.as_str(), b"" as &[u8])));
+    let code = "import os, sys; print(os.path.getsize('big.txt'), len(os.listdir('many')), len(sys.stdin.read()), len(sys.argv))";
+    let reply = shared().form(&[
+        file("project.zip", &zipped(&files)),
+        field("code", &format!("{code}{}", "#".repeat(5000 - code.len()))),
+        field("language", "python"),
+        field("stdin", &"y".repeat(65_536)),
+        field("args", &serde_json::to_string(&vec!["z".repeat(256); 64]).unwrap()),
+    ]);
+    reply.outcome().printed(&format!("{} 199 65536 65\n", big.len()));
+}
+
+#[test]
 fn names_in_any_script_and_of_any_good_length_work() {
     let name = format!("{}.txt", "ü".repeat(120));
     let outcome = shared().run(&json!({

@@ -1,7 +1,7 @@
 //! Ends that nobody planned: of the server, of the caller, of the sandbox, of the engine.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -9,7 +9,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, SWEPT, Server, alone, engine, nonce, proxy::Proxy, within};
+use crate::support::{Outcome, SWEPT, Server, alone, client::Client, engine, nonce, proxy::Proxy, within};
 
 /// How long after a crash the last sandbox may be there: its connection is gone at once, its lease later.
 const LEASE: Duration = Duration::from_secs(45);
@@ -116,6 +116,53 @@ fn an_engine_that_hangs_does_not_hold_up_the_end_and_a_second_ctrl_c_waits_for_n
         assert_eq!(ended.code(), Some(status), "{}", server.log());
         server.leaves_nothing(LEASE);
     }
+}
+
+/// A process of a test's own, killed when the test is over.
+struct Own(std::process::Child);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_nobody() {
+    let data = tempfile::TempDir::new().unwrap();
+    let process = std::process::Command::new(env!("CARGO_BIN_EXE_safe-code-executor"))
+        .envs(engine::settings())
+        .env("SCE_LISTEN", "127.0.0.1:0")
+        .env("SCE_DATA_DIR", data.path())
+        .env("SCE_DEPLOYMENT", format!("test-{}", nonce()))
+        .env("SCE_POOL_SIZE", "0")
+        .env("SCE_LOG", "trace")
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let mut process = Own(process.unwrap());
+    let mut log = BufReader::new(process.0.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("listening on ") {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended instead of serving");
+    }
+    let (_, address) = line.trim().split_once("listening on ").unwrap();
+    let client = Client::new(address);
+    // From here on nobody reads. A pipe holds 64 KiB, and each of these requests says some hundred bytes.
+    for _ in 0..3000 {
+        assert_eq!(client.get("/").status, 200);
+    }
+    client.python("print('served')").printed("served\n");
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(process.0.id().cast_signed()).unwrap(),
+        Signal::TERM,
+    )
+    .unwrap();
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert!(rest.len() > 128 * 1024, "{} bytes: the pipe was never full", rest.len());
+    assert!(rest.trim_end().ends_with("stopped"), "what waited was written at the end");
 }
 
 #[test]
