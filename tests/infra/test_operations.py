@@ -39,7 +39,7 @@ class TheOperationsPage(unittest.TestCase):
         rules = (ROOT / "tests/infra/rules.py").read_text()
         for rule in re.findall(r"`(\w+_\w+)`", TEXT):
             if rule.islower():
-                self.assertTrue(f"def {rule}(" in rules or (ROOT / f"src/{rule}").exists() or rule in {"unsupported_event", "timings_ms"}, rule)
+                self.assertTrue(f"def {rule}(" in rules or (ROOT / f"src/{rule}").exists() or rule in {"unsupported_event", "timings_ms", "not_started", "sandbox_error"}, rule)
 
     def test_says_of_a_host_that_it_starts_at_each_start(self):
         data = TEMPLATES.data["infra/hosts.yaml"]["Resources"]["Template"]["Properties"]["LaunchTemplateData"]
