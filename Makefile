@@ -5,13 +5,14 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-gvisor test-sam test-api test-ui test-infra test-host lint fmt bench setup engine images dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-dynamodb test-mtls test-gvisor test-sam test-api test-ui test-infra test-host lint advisories fmt bench setup engine images dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## serve on http://127.0.0.1:5000, with the records in data/
-	cargo run --release --locked --bin safe-code-executor
+	@$(local)/build-server.sh
+	@cargo run --quiet --profile serve --locked --bin safe-code-executor
 
 watch: setup ## the Lambda function on http://127.0.0.1:9000, with DynamoDB Local
 	$(local)/watch.sh
@@ -30,7 +31,7 @@ lint: ## format, clippy, dependencies, shell scripts
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	$(local)/deny.sh
-	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run
+	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run .ci/weekly
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	cargo test --locked --workspace
@@ -55,12 +56,16 @@ test-api: ## the running server against its own OpenAPI document
 test-ui: ## the page: types, lint, dist/, and a real browser on the real server and engine
 	ui/check.sh
 
-test-infra: ## templates, permissions, certificates: all that can be checked without AWS
+test-infra: engine ## templates, permissions, certificates, images: all that can be checked without AWS
 	@$(local)/toolchain.sh checks
 	$(local)/templates.sh
 
 test-host: ## the Docker hosts' start script in a clean Debian; needs root, minutes; not part of `test`
 	$(local)/host.sh
+
+advisories: ## known vulnerabilities of every dependency; fails when it cannot look; every week, see .ci/weekly
+	@$(local)/toolchain.sh checks
+	$(local)/deny.sh advisories
 
 fmt: ## format the code
 	cargo fmt --all

@@ -4,6 +4,9 @@
 //! Cargo has no stable way to depend on another crate's binary built with other flags, so this calls cargo once
 //! more. `SCE_SANDBOX_INIT` names a binary that was built elsewhere, for a Docker host of another architecture;
 //! `SCE_SANDBOX_INIT_ARCH` then says which.
+//!
+//! The sources include both from `OUT_DIR`, under names that are always the same. No path of this machine goes from here
+//! into the sources: cargo would remember the path, and a checkout that was moved would not build any more.
 
 #![expect(clippy::expect_used, reason = "a build script that cannot go on can only stop")]
 
@@ -16,25 +19,33 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
+/// Set by `.cargo/config.toml` to the folder of the checkout. Cargo looks at times only: without this variable cargo would
+/// take what another checkout built for what a moved or copied one, or one with the same target folder, would build.
+const CHECKOUT: &str = "CHECKOUT_FOLDER";
+
 fn main() {
-    for path in ["sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"] {
+    for path in
+        ["build.rs", "sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
-    for name in ["SCE_SANDBOX_INIT", "SCE_SANDBOX_INIT_ARCH"] {
+    for name in ["SCE_SANDBOX_INIT", "SCE_SANDBOX_INIT_ARCH", CHECKOUT] {
         println!("cargo::rerun-if-env-changed={name}");
     }
     let variable = |name| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
+    let out = PathBuf::from(variable("OUT_DIR"));
     let (binary, arch) = match env::var("SCE_SANDBOX_INIT") {
-        Ok(path) => (
-            PathBuf::from(path),
-            env::var("SCE_SANDBOX_INIT_ARCH")
-                .expect("SCE_SANDBOX_INIT needs SCE_SANDBOX_INIT_ARCH beside it"),
-        ),
-        Err(_) => (build(&variable("TARGET"), &variable("OUT_DIR")), variable("CARGO_CFG_TARGET_ARCH")),
+        Ok(path) => {
+            println!("cargo::rerun-if-changed={path}");
+            let arch = env::var("SCE_SANDBOX_INIT_ARCH");
+            (PathBuf::from(path), arch.expect("SCE_SANDBOX_INIT needs SCE_SANDBOX_INIT_ARCH beside it"))
+        }
+        Err(_) => (build(&variable("TARGET"), &out), variable("CARGO_CFG_TARGET_ARCH")),
     };
-    println!("cargo::rustc-env=SANDBOX_INIT={}", binary.display());
+    fs::copy(&binary, out.join("sandbox-init"))
+        .unwrap_or_else(|error| panic!("sandbox-init at {}: {error}", binary.display()));
     println!("cargo::rustc-env=SANDBOX_INIT_ARCH={arch}");
-    compress(Path::new("ui/dist"), &PathBuf::from(variable("OUT_DIR")).join("ui"));
+    compress(Path::new("ui/dist"), &out.join("ui"));
 }
 
 /// Each file of the page as gzip, under its own name.
@@ -53,12 +64,13 @@ fn compress(page: &Path, out: &Path) {
     }
 }
 
-fn build(target: &str, out_dir: &str) -> PathBuf {
+/// Builds sandbox-init; says where it is.
+fn build(target: &str, out: &Path) -> PathBuf {
     // One folder for every profile of the handler. Not the handler's own: its cargo holds the lock on that.
-    let target_dir = PathBuf::from(out_dir)
+    let target_dir = out
         .ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").exists())
-        .map_or_else(|| PathBuf::from(out_dir), PathBuf::from)
+        .unwrap_or(out)
         .join("sandbox-init");
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What the outer cargo (or clippy) sets is meant for the handler.

@@ -36,7 +36,7 @@ use tracing::{Instrument as _, warn};
 
 pub use self::{
     once::Refused,
-    types::{Answer, Health, OnLeave, ServiceConfig, Submission, Timings},
+    types::{Answer, Health, Holding, OnLeave, ServiceConfig, Submission, Timings},
 };
 use crate::domain::{
     caller::Caller,

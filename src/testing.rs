@@ -57,6 +57,8 @@ pub struct FakeSandbox {
     pub running: Arc<AtomicUsize>,
     /// Those that wait for a place.
     pub queued: Arc<AtomicUsize>,
+    /// How often it was asked how it is.
+    pub asked: AtomicUsize,
     /// What was asked to be run.
     pub seen: Mutex<Vec<ExecutionRequest>>,
 }
@@ -68,6 +70,7 @@ impl Default for FakeSandbox {
             healthy: Mutex::new(true),
             running: Arc::default(),
             queued: Arc::default(),
+            asked: AtomicUsize::default(),
             seen: Mutex::default(),
         }
     }
@@ -84,6 +87,10 @@ impl FakeSandbox {
 
     pub fn queued(&self) -> usize {
         self.queued.load(Ordering::SeqCst)
+    }
+
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// How many runs there were.
@@ -164,6 +171,7 @@ impl Sandbox for FakeSandbox {
     }
 
     async fn health(&self) -> SandboxHealth {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         let ok = *locked(&self.healthy);
         SandboxHealth {
             ok,
@@ -189,12 +197,19 @@ impl Sandbox for FakeSandbox {
             language: Arc::clone(language),
             version: "1.2.3".to_owned(),
             digest: DIGEST.to_owned(),
+            problem: None,
         };
         Ok(languages().iter().map(installed).collect())
     }
 }
 
 pub const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How large a file of the page is.
+pub fn asset_bytes(name: &str) -> usize {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist").join(name);
+    usize::try_from(std::fs::metadata(path).expect("a built page").len()).expect("small")
+}
 
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -211,6 +226,7 @@ pub fn exited(code: u8, stdout: &str) -> Outcome {
             memory_bytes: 8_421_376,
             oom_kills: 0,
         },
+        limits_met: Vec::new(),
     }
 }
 

@@ -43,7 +43,7 @@ npm run --silent check-dist
 if [ -z "$server" ]; then
   PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
   (cd .. && cargo build --quiet --locked --bin safe-code-executor)
-  server=$(realpath "${CARGO_TARGET_DIR:-../target}/debug/safe-code-executor")
+  server=$(cd .. && target_dir)/debug/safe-code-executor
 fi
 [ -x "$server" ] || die "no server at $server"
 find_chromium >/dev/null || apt_install chromium

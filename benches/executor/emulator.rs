@@ -25,7 +25,7 @@ use nix::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Result;
+use crate::{Result, bare};
 
 const START_UP: Duration = Duration::from_secs(20);
 
@@ -65,14 +65,14 @@ impl Tools {
     pub fn build(name: &str) -> Result<PathBuf> {
         eprintln!("building {name} as for Lambda …");
         script("lambda-build.sh", &[name])?;
-        Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lambda").join(name).join("bootstrap"))
+        Ok(bare::target_folder().with_file_name("lambda").join(name).join("bootstrap"))
     }
 
     /// The emulator around `program`, with these settings beside those that Lambda makes.
     pub fn emulate(&self, program: &Path, settings: &[(String, String)]) -> Result<Function> {
         let folder = tempfile::tempdir()?;
         let log = fs::File::create(folder.path().join("log"))?;
-        let (address, runtime) = (free_address()?, free_address()?);
+        let (address, runtime) = free_addresses()?;
         let emulator = Command::new(&self.emulator)
             .args(["--runtime-interface-emulator-address", &address.to_string()])
             .args(["--runtime-api-address", &runtime.to_string()])
@@ -151,8 +151,10 @@ impl Drop for Function {
     }
 }
 
-fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+/// Two addresses that are free; taken at once, so that they differ.
+fn free_addresses() -> Result<(SocketAddr, SocketAddr)> {
+    let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
+    Ok((one.local_addr()?, other.local_addr()?))
 }
 
 /// What a script of ours prints.

@@ -31,7 +31,11 @@ use sandbox_init::protocol::{self, File, Hello, Interpreter, Report, Run, RunLim
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt;
 
-use crate::{Result, client::four_in, server::deployment};
+use crate::{
+    Result,
+    client::four_in,
+    server::{deployment, ours},
+};
 
 const LABEL: &str = "sce.deployment";
 /// How long a sandbox of ours may wait: no measurement takes this long.
@@ -193,9 +197,10 @@ impl Engine {
 
     /// Removes what benchmark processes left that were killed.
     pub async fn clear_leftovers(&self) -> Result<()> {
+        let ours = ours();
         for container in self.list(LABEL).await? {
             let (Some(id), Some(labels)) = (container.id, container.labels) else { continue };
-            let pid = labels.get(LABEL).and_then(|name| name.strip_prefix("bench-")?.split('-').next());
+            let pid = labels.get(LABEL).and_then(|name| name.strip_prefix(&ours)?.split('-').next());
             let alive = |pid: &str| std::path::Path::new("/proc").join(pid).exists();
             if pid.is_some_and(|pid| !alive(pid)) {
                 self.remove(&id).await?;
@@ -219,6 +224,7 @@ fn four(entry: &str, code: &str) -> Result<Vec<u8>> {
         files: vec![File { name: entry, content: code.as_bytes() }],
         limits: RunLimits {
             wall_us: 10_000_000,
+            clock_us: 40_000_000,
             cpu_us: 10_000_000,
             head_bytes: 49_152,
             tail_bytes: 16_384,

@@ -4,6 +4,7 @@ use std::{
     env,
     fs::{self, File},
     net::SocketAddr,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -152,7 +153,15 @@ impl Drop for Server {
 
 /// A deployment of this process's own; see [`Engine::clear_leftovers`].
 pub fn deployment(name: &str) -> String {
-    format!("bench-{}-{name}", std::process::id())
+    format!("{}{}-{name}", ours(), std::process::id())
+}
+
+/// What the deployments begin with whose process ids can be looked up here: of this start of the machine, and of this
+/// process's namespace. Others measure on the same engine from other machines and containers.
+pub fn ours() -> String {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let namespace = fs::metadata("/proc/self/ns/pid").map_or(0, |namespace| namespace.ino());
+    format!("bench-{}-{namespace}-", boot.get(..8).unwrap_or("unknown"))
 }
 
 fn address_in(log: &Path, process: &mut Child) -> Result<SocketAddr> {

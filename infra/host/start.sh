@@ -3,12 +3,14 @@
 #   start.sh install   once, where there is a way to the Internet: packages, images, settings. Then an image is made of it
 #   start.sh boot      at each start (installed as sce-host): the certificate, the engine, a look at both
 #   start.sh slots     how many programs this machine should run at once, and why
-# SCE_IMAGES (install): the sandboxes' images, as src/config/languages.toml names them, perhaps with a digest each.
+# SCE_IMAGES (install): the sandboxes' images as the table of languages names them, each with its digest:
+#   python:3.11-slim@sha256:… . What has none is taken by its tag, and whoever can move the tag decides what it is.
 # SCE_GVISOR=true (install): also gVisor, as the runtime `runsc`.
 # SCE_SERVER_SECRET, AWS_DEFAULT_REGION (boot): the secret with the host's certificate.
 set -euo pipefail
 
 tls=/run/sce/tls # memory: the key is never on the disk, nor in an image made of it
+sysctls=${SCE_SYSCTLS:-/etc/sysctl.d/60-sce.conf}
 say() { printf 'sce-host: %s\n' "$*" >&2; }
 die() { say "FAILED: $*"; exit 1; }
 systemd_runs() { [ -d /run/systemd/system ]; }
@@ -45,6 +47,12 @@ images() {
   ! systemd_runs || systemctl start docker
   for image in $SCE_IMAGES; do
     docker pull --quiet "$image" || die "$image cannot be pulled"
+    case $image in
+      # What is pulled by its digest has no tag, and the table may name it by one.
+      *:*@sha256:*) docker tag "$image" "${image%@*}" ;;
+      *@sha256:*) ;;
+      *) say "WARNING: $image comes by its tag alone; the digest below makes sure that the next host gets the same" ;;
+    esac
     docker image inspect --format '{{.RepoTags}} {{.RepoDigests}} {{.Architecture}}' "$image"
   done
 }
@@ -78,8 +86,13 @@ MemorySwapMax=0
 TasksMax=8192
 CPUWeight=50
 UNIT
-  install -d /etc/sysctl.d
-  cat >/etc/sysctl.d/60-sce.conf <<'SYSCTL'
+  install -d "${sysctls%/*}"
+  # core_pattern: where it is a pipe, each program that crashes has the kernel start one as root, outside every sandbox,
+  # with what it had in memory; a limit on core files does not prevent that (core(5)). bpf_jit_harden: the constants of a
+  # program's socket filters are machine code of the kernel, unless they are blinded.
+  cat >"$sysctls" <<'SYSCTL'
+kernel.core_pattern=core
+net.core.bpf_jit_harden=2
 kernel.dmesg_restrict=1
 kernel.kptr_restrict=2
 kernel.unprivileged_bpf_disabled=1
@@ -91,12 +104,27 @@ net.ipv4.ip_forward=0
 vm.overcommit_memory=0
 SYSCTL
   # gVisor makes its own sandbox of user namespaces.
-  if [ "${SCE_GVISOR:-false}" = true ]; then sed -i '/max_user_namespaces/d' /etc/sysctl.d/60-sce.conf; fi
+  if [ "${SCE_GVISOR:-false}" = true ]; then sed -i '/max_user_namespaces/d' "$sysctls"; fi
   install -m 0755 "$0" /usr/local/sbin/sce-host
   # Nobody logs in: by no network, and with no password.
   systemctl mask ssh.service ssh.socket sshd.service >/dev/null 2>&1 || true
   systemctl disable docker.service docker.socket >/dev/null 2>&1 || true
+  # What would ask for names that the network refuses: each such question in its log is then worth a look. The time comes
+  # from AWS's own address on every machine's link.
+  systemctl mask apt-daily.timer apt-daily-upgrade.timer >/dev/null 2>&1 || true
+  install -d /etc/systemd/timesyncd.conf.d
+  printf '[Time]\nNTP=169.254.169.123\nFallbackNTP=\n' >/etc/systemd/timesyncd.conf.d/sce.conf
   passwd --lock root >/dev/null
+}
+
+# Another file of sysctl.d, or a package of the image, may have had the last word; and a kernel may lack a setting.
+look_at_settings() {
+  local fault=0 name wanted found
+  while IFS='=' read -r name wanted; do
+    found=$(sysctl --values "$name" 2>/dev/null) || found='not there'
+    [ "$found" = "$wanted" ] || { say "$name is $found, and not $wanted"; fault=1; }
+  done <"$sysctls"
+  return $fault
 }
 
 fetch_certificate() {
@@ -179,6 +207,7 @@ main() {
       fetch_certificate
       look_at_certificate
       sysctl --quiet --system
+      look_at_settings || die 'the kernel is not set as sandboxes need it'
       start_engine
       look_at_engine
       say "ready; $(slots)" ;;

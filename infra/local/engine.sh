@@ -10,7 +10,14 @@ set -euo pipefail
 log=$state_dir/dockerd.log
 record=$state_dir/dockerd.pid # "pid start-time" of the dockerd that `up` started
 
-some_dockerd_runs() { grep -qsx dockerd /proc/[0-9]*/comm; } # no pgrep: small machines lack it
+# The machine's own: those that our tests start beside it have a pid file of their own. No pgrep: small machines lack it.
+some_dockerd_runs() {
+  local name
+  for name in /proc/[0-9]*/comm; do
+    if grep -qsx dockerd "$name" && ! tr '\0' '\n' 2>/dev/null <"${name%comm}cmdline" | grep -q '^--pidfile'; then return; fi
+  done
+  return 1
+}
 # A pid alone may have been given to another process since; a pid and its start time may not.
 start_time() { awk '{print $22}' "/proc/$1/stat" 2>/dev/null; }
 is_running() { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }

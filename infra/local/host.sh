@@ -43,6 +43,9 @@ say 'install once more, now with gVisor'
 cp infra/host/start.sh infra/host/daemon.json "$root/root/"
 in_root env SCE_GVISOR=true /root/start.sh install 2>"$root/second" || { cat "$root/second" >&2; die 'the second install failed'; }
 [ -x "$root/usr/local/sbin/sce-host" ] || die 'sce-host is not installed'
+for line in kernel.core_pattern=core net.core.bpf_jit_harden=2 kernel.kptr_restrict=2; do
+  grep -qx "$line" "$root/etc/sysctl.d/60-sce.conf" || die "60-sce.conf has no $line"
+done
 
 say 'boot: the certificate, from a secret as certificates.sh makes it'
 infra/certificates.sh ca "$root/pki" 2>/dev/null
@@ -115,7 +118,7 @@ say 'done. NOT TESTED, since it needs what is not here:'
 cat >&2 <<'LIST'
   * systemd: the drop-in of docker.service, sce.slice and what it bounds, masked ssh, a start at boot
   * a kernel with cgroup v2 and Landlock among its LSMs: look_at_kernel only said that this one lacks them
-  * the sysctls, in an instance's own kernel
+  * the sysctls in an instance's own kernel, and boot's look at them (tests/infra has it refuse others)
   * pulling images; our own programs under gVisor there (here: make test-gvisor)
   * Secrets Manager, the instance's role, its user data, a real image, the Auto Scaling group: no AWS account
 LIST

@@ -3,7 +3,8 @@
 #   images.sh            pull what is missing; where the registry is out of reach, build a stand-in
 #   images.sh --refresh  try the registry again for stand-ins, and for newer builds of real images
 # A stand-in holds Debian bookworm's own interpreter, of the same release line: Python 3.11, Node.js 18. It carries the
-# label sce.stand-in=true, so that nobody takes it for the official image.
+# label sce.stand-in=true, so that nobody takes it for the official image. For an image that the table names with a digest
+# nothing can stand in.
 set -euo pipefail
 # shellcheck source=infra/local/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,6 +21,9 @@ stand_in_for() {
   esac
 }
 
+# tag IMAGE NAME:TAG
+tag() { engine POST "/images/$1/tag?repo=$(urlencode "${2%:*}")&tag=$(urlencode "${2##*:}")" --output /dev/null; }
+
 is_stand_in() { inspect "$1" | grep -q '"sce.stand-in": *"true"'; }
 
 # build_stand_in IMAGE PACKAGES INTERPRETER ALIAS
@@ -28,6 +32,7 @@ build_stand_in() {
   if ! have mmdebstrap || [ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
     apt_install mmdebstrap debian-archive-keyring
   fi
+  say "$image: building a stand-in from Debian bookworm's packages (half a minute, 40 MB)"
   arch=$(engine GET /version | json_field Arch)
   root_tar=$work/root.tar
   # Like a "-slim" image: no manuals. Unlike it, no setuid program either: none is of use without root.
@@ -36,6 +41,7 @@ build_stand_in() {
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook='rm -rf "$1"/var/log/* "$1"/var/cache/* "$1"/etc/resolv.conf "$1"/etc/hostname' \
+    --customize-hook='printf "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" >"$1"/etc/hosts' \
     --customize-hook='find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +' \
     --customize-hook="chroot \"\$1\" ln -sf $interpreter /usr/bin/$alias" \
     bookworm - >"$root_tar" || die "mmdebstrap could not build a stand-in for $image"
@@ -56,8 +62,13 @@ ensure() {
     if is_stand_in "$image"; then say "$image: present, a stand-in from Debian"; else say "$image: present"; fi
     return
   fi
-  say "$image: pulling"
-  if pull "$image"; then say "$image: pulled"; return; fi
+  say "$image: pulling (some 50 MB; a registry that does not answer is given up after half a minute)"
+  if pull "$image"; then
+    # By its digest it comes without a name; people, and copies by `docker save`, know it by one.
+    case $image in *:*@*) tag "$image" "${image%@*}" ;; esac
+    say "$image: pulled"
+    return
+  fi
   say "$image: could not be pulled: ${why:-no answer in time}"
   if inspect "$image" >/dev/null; then say "$image: keeping the one that is here"; return; fi
   recipe=$(stand_in_for "$image") || die "$image: no stand-in is known; docker load it, or reach its registry"

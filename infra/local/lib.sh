@@ -29,6 +29,32 @@ apt_install() {
     die "apt-get could not install: $*"
 }
 
+# python_tools LIST WHAT: the programs of infra/local/LIST.txt, installed once into a folder of their own; sets `venv`, that
+# folder. Nothing is installed but what the list names, and only files whose hash the list has: so no dependency is
+# looked up (--no-deps), and `pip check` says whether the list is whole.
+python_tools() {
+  local list=$1 what=$2 file
+  file=$(dirname "${BASH_SOURCE[0]}")/$list.txt
+  venv=$cache_dir/$list-$(cksum <"$file" | cut -d' ' -f1)
+  exec 8>"$cache_dir/$list.lock"
+  if have flock; then flock 8; fi # two at once would install into one folder
+  if [ ! -e "$venv/ready" ]; then
+    # Debian splits venv's parts off; the module itself imports without them, so look for what it runs.
+    python3 -c 'import venv, ensurepip' 2>/dev/null || apt_install python3-venv
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "$what: Python 3.11 or newer is needed"
+    say "installing $what into $venv, once"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement "$file" >&2
+    "$venv/bin/pip" check --disable-pip-version-check >&2 || die "$file does not name all that its programs need"
+    touch "$venv/ready"
+  fi
+  exec 8>&-
+}
+
+# Where cargo puts what it builds: target/, unless the environment or a configuration says otherwise.
+target_dir() { cargo metadata --locked --no-deps --format-version 1 | json_field target_directory; }
+
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # wait_for PID LOG SECONDS COMMAND…: until the command succeeds. Fails, after showing the end of the log, when the process

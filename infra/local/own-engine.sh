@@ -80,12 +80,14 @@ answers() {
 
 copy_images() {
   local names
-  names=$(images_of_languages | sed 's/^/names=/' | paste -sd '&')
+  # By their names: saved by digest, an image would arrive without one.
+  names=$(images_of_languages | sed 's/@.*//; s/^/names=/' | paste -sd '&')
   engine GET "/images/get?$names" --max-time 120 |
     docker_host=unix://$root/docker.sock engine POST /images/load --upload-file - --max-time 300 --output /dev/null
 }
 
 engine_answers || die "no engine answers at $docker_host: run engine.sh up first"
+say 'starting an engine of our own, with the images of this one (half a minute)'
 options=()
 "with_${mode#--}"
 start "${options[@]}"

@@ -13,8 +13,12 @@ cd "$(dirname "$0")/../.."
 mode=${1:-}
 [ -z "$mode" ] || [ "$mode" = --check ] || die "usage: sam-local.sh [--check]"
 # How long sandboxes that wait outlive us, in seconds.
-lease=900
-[ -z "$mode" ] || lease=60
+lease=900 name=sam-local table=safe-code-executor
+if [ -n "$mode" ]; then
+  # Nothing of an earlier run counts, nor of one beside this.
+  lease=60 name=sam-check-$$-$RANDOM
+  table=$name
+fi
 tools=$(infra/local/lambda-tools.sh)
 export PATH=$tools:$PATH SAM_CLI_TELEMETRY=0
 built=$PWD/target/sam
@@ -66,11 +70,11 @@ open_door() {
   cat >"$built/environment.json" <<JSON
 {"Parameters": {
   "DOCKER_HOST": "tcp://$gateway:$(cat "$certs/port")", "DOCKER_CERT_PATH": "/var/task/docker-certs",
-  "SCE_DYNAMODB_ENDPOINT": "${endpoint/127.0.0.1/$gateway}", "SCE_TABLE": "safe-code-executor",
-  "SCE_DEPLOYMENT": "sam-local", "SCE_POOL_LEASE_SECONDS": "$lease"
+  "SCE_DYNAMODB_ENDPOINT": "${endpoint/127.0.0.1/$gateway}", "SCE_TABLE": "$table",
+  "SCE_DEPLOYMENT": "$name", "SCE_POOL_LEASE_SECONDS": "$lease"
 }}
 JSON
-  say "records: table safe-code-executor at $endpoint"
+  say "records: table $table at $endpoint"
 }
 
 # serve PORT: in the background, as the process `api`.

@@ -11,25 +11,17 @@ seed=${SCE_SEED:-1}
 at_least=500 # cases; fewer means that the document lost operations, and is a failure
 longest=600  # seconds for all of them
 
-requirements=infra/local/schemathesis.txt
-venv=$cache_dir/schemathesis-$(cksum <"$requirements" | cut -d' ' -f1)
-if [ ! -e "$venv/ready" ]; then
-  say "installing Schemathesis into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
-  touch "$venv/ready"
-fi
-
+python_tools schemathesis Schemathesis
 cargo build --quiet --locked --bin safe-code-executor
-target=$(cargo metadata --locked --no-deps --format-version 1 | json_field target_directory)
-port=$(free_port)
-url=http://127.0.0.1:$port
+target=$(target_dir)
 report=$target/schemathesis
 data=$(mktemp -d)
 rm -rf "$report" && mkdir -p "$report"
 
-SCE_LISTEN=127.0.0.1:$port SCE_DATA_DIR=$data "$target/debug/safe-code-executor" >"$report/server.log" 2>&1 &
+# No setting of whoever runs this, and a deployment of its own: beside another server, neither takes the other's sandboxes.
+for name in ${!SCE_*}; do unset "$name"; done
+SCE_LISTEN=127.0.0.1:0 SCE_DATA_DIR=$data SCE_DEPLOYMENT=schemathesis-$$-$RANDOM \
+  "$target/debug/safe-code-executor" >"$report/server.log" 2>&1 &
 server=$!
 stop_server() {
   kill -TERM "$server" 2>/dev/null || true
@@ -38,7 +30,11 @@ stop_server() {
 }
 trap stop_server EXIT
 
-wait_for "$server" "$report/server.log" 60 answers_http "$url/health" --max-time 5 ||
+# The port is the one that it got.
+healthy() {
+  url=http://$(grep -oE 'listening on http://[0-9.:]+' "$report/server.log" | cut -d/ -f3) && answers_http "$url/health" --max-time 5
+}
+wait_for "$server" "$report/server.log" 60 healthy ||
   die "the server did not become healthy; above is the end of its log"
 
 # One worker: as many sandboxes at once as the host admits is another test's business, and a 429 no finding of this one.

@@ -9,17 +9,8 @@ cd "$(dirname "$0")/../.."
 
 templates=(template.yaml infra/*.yaml)
 tools=$(infra/local/lambda-tools.sh)
-# A folder of its own: checkov wants other versions of what the SAM CLI wants. Every file is known by its hash.
-requirements=infra/local/infra-tools.txt
-venv=$cache_dir/infra-tools-$(cksum <"$requirements" | cut -d' ' -f1)
-if [ ! -e "$venv/ready" ]; then
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die 'checkov needs Python 3.11 or newer'
-  say "installing checkov into $venv (300 MB, once)"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
-  touch "$venv/ready"
-fi
+# A folder of its own: checkov wants other versions of what the SAM CLI wants.
+python_tools infra-tools 'checkov (300 MB)'
 
 # Nothing is asked of AWS; the SAM CLI wants a region all the same.
 export AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none
@@ -35,4 +26,5 @@ say 'sam validate --lint: no finding'
 "$venv/bin/checkov" --skip-download --quiet --compact --framework cloudformation --file "${templates[@]}" >&2 ||
   die 'checkov: findings above'
 say "checkov: no finding beside the exceptions, each with its reason in the template"
+say 'tests/infra: about a minute'
 PATH=$tools:$PATH SCE_CHECKOV=$venv/bin/checkov "$tools/python" -m unittest discover --start-directory tests/infra

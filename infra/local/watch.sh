@@ -31,7 +31,7 @@ watch=(cargo lambda watch --ignore-changes --bin safe-code-executor --invoke-add
 [ -n "$mode" ] || exec "${watch[@]}"
 
 url=http://127.0.0.1:$port
-log=target/watch-check.log
+log=$(target_dir)/watch-check-$port.log
 "${watch[@]}" >"$log" 2>&1 </dev/null &
 watching=$!
 # Asked to end, it takes the function along.

@@ -1,6 +1,6 @@
 //! Keeps the first and the last part of a stream in bounded memory, and counts all of it.
 
-use crate::protocol::Stream;
+use crate::{protocol::Stream, run::touched};
 
 /// What is kept of one output stream.
 #[derive(Debug)]
@@ -15,10 +15,11 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Keeps at most `head_cap` first and `tail_cap` last bytes.
+    /// Keeps at most `head_cap` first and `tail_cap` last bytes. The memory for them is taken now.
     #[must_use]
-    pub const fn new(head_cap: usize, tail_cap: usize) -> Self {
-        Self { head: Vec::new(), head_cap, tail: Vec::new(), tail_cap, oldest: 0, total: 0 }
+    pub fn new(head_cap: usize, tail_cap: usize) -> Self {
+        let (head, tail) = (touched(head_cap), touched(tail_cap));
+        Self { head, head_cap, tail, tail_cap, oldest: 0, total: 0 }
     }
 
     /// Every byte seen so far.

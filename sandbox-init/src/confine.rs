@@ -1,4 +1,4 @@
-//! What confines the interpreter beyond init: no write to any path but `/dev/null`.
+//! What confines the interpreter beyond init: no write to any path but `/dev/null` and terminals of the sandbox's own.
 //!
 //! The container's own layers hold for init and the program alike; this one is for the program alone, so that
 //! init can write the program's files to a tmpfs that the program cannot write. On the host's kernel it is Landlock,
@@ -9,8 +9,8 @@
 use std::{collections::BTreeMap, io};
 
 use landlock::{
-    ABI, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreated,
-    RulesetCreatedAttr, RulesetError, Scope,
+    ABI, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 use nix::{errno::Errno, libc};
 use seccompiler::{
@@ -31,6 +31,22 @@ pub fn landlock_abi() -> u8 {
     u8::try_from(abi.clamp(0, 255)).unwrap_or(0)
 }
 
+/// Pseudo-terminals of the sandbox's own devpts, where `/dev/ptmx` leads too; and the one that a process of it is on.
+const TERMINALS: [&str; 2] = ["/dev/pts", "/dev/tty"];
+
+/// Devices that may be asked (`ioctl`) what they are, as every library does of what it opens: seccomp says by which
+/// requests. All others do not answer, on kernels that know the right (Linux 6.10).
+const ASKED: [&str; 8] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+];
+
 /// Rules that are ready to be put on in the child.
 #[derive(Debug)]
 pub enum Rules {
@@ -49,9 +65,22 @@ impl Rules {
     pub fn of(kernel: Kernel) -> io::Result<Self> {
         match kernel {
             Kernel::Host => {
-                let null = PathFd::new("/dev/null").map_err(io::Error::other)?;
-                let null = PathBeneath::new(null, AccessFs::WriteFile | AccessFs::Truncate);
-                Ok(Self::Landlock(create(null).map_err(io::Error::other)?))
+                let null = writable("/dev/null").map_err(io::Error::other)?;
+                let mut rules = create(null).map_err(io::Error::other)?;
+                for terminals in TERMINALS {
+                    // An image without them has none.
+                    if let Ok(terminals) = writable(terminals) {
+                        rules = rules.add_rule(terminals).map_err(io::Error::other)?;
+                    }
+                }
+                for device in ASKED {
+                    // A device that is not there cannot be asked.
+                    if let Ok(device) = PathFd::new(device) {
+                        let asking = PathBeneath::new(device, AccessFs::IoctlDev);
+                        rules = rules.add_rule(asking).map_err(io::Error::other)?;
+                    }
+                }
+                Ok(Self::Landlock(rules))
             }
             Kernel::Own => {
                 let filters = forbidden().and_then(|forbidden| Ok([forbidden, unknown()?]));
@@ -132,12 +161,16 @@ fn holds() -> io::Result<()> {
     Err(io::Error::other(format!("the program's filters are not in force: {tried:?}")))
 }
 
+fn writable(path: &str) -> Result<PathBeneath<PathFd>, PathFdError> {
+    Ok(PathBeneath::new(PathFd::new(path)?, AccessFs::WriteFile | AccessFs::Truncate))
+}
+
 fn create(null: PathBeneath<PathFd>) -> Result<RulesetCreated, RulesetError> {
     Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_write(ABI::V1))?
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_write(ABI::V3))?
+        .handle_access(AccessFs::from_write(ABI::V5))?
         .scope(Scope::Signal | Scope::AbstractUnixSocket)?
         .create()?
         .add_rule(null)

@@ -8,10 +8,14 @@
 //! It holds no secret, needs no capability, and trusts nothing that its child writes.
 
 pub mod capture;
+pub mod casualties;
 pub mod cgroup;
 pub mod child;
 pub mod confine;
+pub mod control;
+pub mod descriptors;
 pub mod files;
+pub mod gauges;
 pub mod layers;
 pub mod link;
 pub mod output;
@@ -19,4 +23,7 @@ pub mod procfs;
 pub mod protocol;
 pub mod reap;
 pub mod run;
+pub mod sockets;
 pub mod supervise;
+pub mod waiting;
+pub mod watch;

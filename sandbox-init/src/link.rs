@@ -45,7 +45,15 @@ pub fn readable(fd: &PollFd) -> bool {
 /// # Errors
 /// When the handler has not read it within 10 s, or is gone.
 pub fn send<T: Serialize>(fd: impl AsFd, message: &T) -> io::Result<()> {
-    let frame = protocol::encode(message).map_err(io::Error::other)?;
+    send_in(fd, message, Vec::new())
+}
+
+/// The same, with memory for the frame that is there already.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_in<T: Serialize>(fd: impl AsFd, message: &T, room: Vec<u8>) -> io::Result<()> {
+    let frame = protocol::encode_in(message, room).map_err(io::Error::other)?;
     let until = Instant::now() + PATIENCE;
     let mut rest = frame.as_slice();
     while !rest.is_empty() {

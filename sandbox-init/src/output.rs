@@ -17,11 +17,15 @@ pub struct Output {
     kept: Capture,
 }
 
+/// Bytes of one read: what a pipe holds.
+pub const CHUNK: usize = 64 * 1024;
+
 impl Output {
     /// Of this pipe, which does not block, as much is kept as the limits say.
     #[must_use]
     pub fn new(pipe: PipeReader, limits: RunLimits) -> Self {
-        Self { pipe: Some(pipe), kept: Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize) }
+        let kept = Capture::new(limits.head_bytes as usize, limits.tail_bytes as usize);
+        Self { pipe: Some(pipe), kept }
     }
 
     /// What to wait on, while anybody can still write.
@@ -36,11 +40,10 @@ impl Output {
         self.kept.total()
     }
 
-    /// Reads once; false when there is nothing to read, now or ever.
-    pub fn take_in(&mut self) -> bool {
+    /// Reads once, by way of `chunk`; false when there is nothing to read, now or ever.
+    pub fn take_in(&mut self, chunk: &mut [u8]) -> bool {
         let Some(pipe) = &mut self.pipe else { return false };
-        let mut chunk = [0; 64 * 1024];
-        match pipe.read(&mut chunk) {
+        match pipe.read(chunk) {
             Ok(count @ 1..) => {
                 self.kept.push(&chunk[..count]);
                 true
@@ -56,8 +59,8 @@ impl Output {
 
     /// What was kept, with everything still in the pipe; every writer is dead.
     #[must_use]
-    pub fn finish(mut self) -> Stream {
-        while self.take_in() {}
+    pub fn finish(mut self, chunk: &mut [u8]) -> Stream {
+        while self.take_in(chunk) {}
         self.kept.finish()
     }
 }

@@ -7,15 +7,20 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Raised with every change of a message.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Length of the prefix of a frame in bytes.
 pub const PREFIX: usize = 4;
 /// The longest body of a frame in bytes: an 8 MiB project, its names, 64 KiB of input, and room.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
-/// Where the volume with this program is mounted.
+/// Where the volume with this program is mounted. It is one for all sandboxes, so nobody in them may read it: what
+/// can be opened can be watched and locked, which would make it a window and a channel between callers.
 pub const MOUNT: &str = "/opt/sandbox";
+/// Where the interpreter finds its bootstrap: a tmpfs of the sandbox's own, filled by init.
+pub const BOOT: &str = "/opt/sandbox/boot";
 /// Where the program's files are.
 pub const WORKDIR: &str = "/sandbox";
+/// Bytes that the kernel may hold for a sandbox's sockets beside what its memory limit counts; see `sockets`.
+pub const SOCKET_BYTES: u64 = 8 * 1024 * 1024;
 /// The environment variable that tells the bootstrap which descriptor to wait on.
 pub const CONTROL_VARIABLE: &str = "SCE_CONTROL";
 
@@ -50,7 +55,7 @@ impl std::str::FromStr for Kernel {
 /// A number that ties a report to its request; user code never sees it.
 pub type Nonce = [u8; 16];
 
-/// How a language's interpreter is started; read from `/opt/sandbox/profiles/<name>`.
+/// How a language's interpreter is started; the first argument of `sandbox-init`, see [`Profile::to_argument`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The command line.
@@ -59,6 +64,35 @@ pub struct Profile {
     pub start_in: Option<String>,
     /// Variables on top of the sandbox's own.
     pub environment: Vec<(String, String)>,
+    /// Files to write into [`BOOT`] first: relative names, and texts.
+    pub bootstrap: Vec<(String, String)>,
+}
+
+impl Profile {
+    /// The profile as an argument of a command line: its bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// When it is longer than the kernel takes for one argument, 128 KiB.
+    pub fn to_argument(&self) -> Result<String, BadFrame> {
+        const LONGEST: usize = 128 * 1024 - 1;
+        let mut argument = String::new();
+        for byte in to_bytes(self)? {
+            let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+            argument.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        if argument.len() > LONGEST { Err(BadFrame::TooLong) } else { Ok(argument) }
+    }
+
+    /// The profile in an argument that [`Self::to_argument`] gave.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn from_argument(argument: &str) -> Result<Self, BadFrame> {
+        let pairs = argument.as_bytes().chunks(2);
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.map(|pair| byte(pair).filter(|_| pair.len() == 2)).collect();
+        from_bytes(&bytes.ok_or(BadFrame::Malformed)?)
+    }
 }
 
 /// What is asked of a sandbox.
@@ -94,8 +128,10 @@ pub struct File<'a> {
 /// The limits that init itself enforces (processes and the like are the container's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunLimits {
-    /// Wall-clock time in microseconds.
+    /// Time by the clock in microseconds, without that in which others had the program's CPU.
     pub wall_us: u64,
+    /// All time by the clock in microseconds, at most: not less than `wall_us`.
+    pub clock_us: u64,
     /// CPU time of all processes in microseconds.
     pub cpu_us: u64,
     /// First bytes kept of each stream.
@@ -153,6 +189,35 @@ pub struct Layers {
     pub memory_bytes: Option<u64>,
     /// The cgroup's limit of processes, if it can be read.
     pub pids: Option<u64>,
+    /// Which of [`TRIED_MASKS`] show something, by their places: bit 0 is the first.
+    pub unmasked: u8,
+    /// What AppArmor says of this process.
+    pub apparmor: AppArmor,
+}
+
+/// Paths that must show nothing, tried from inside: a runtime may take the list of masked paths and ignore it. Each is
+/// on every kernel, and tells of the host.
+pub const TRIED_MASKS: [&str; 8] = [
+    "/proc/cmdline",
+    "/proc/kallsyms",
+    "/proc/interrupts",
+    "/proc/bus",
+    "/proc/sys/net",
+    "/sys/devices",
+    "/sys/kernel",
+    "/sys/module",
+];
+
+/// AppArmor's confinement of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppArmor {
+    /// The kernel says nothing of it: it has none, or it is off.
+    #[default]
+    Absent,
+    /// A profile is enforced.
+    Enforced,
+    /// There is a label, and nothing is enforced: unconfined, or a profile that only complains.
+    NotEnforced,
 }
 
 /// What came of the run.
@@ -168,12 +233,18 @@ pub struct Report {
     pub stderr: Stream,
     /// Wall-clock time in microseconds, from the release of the interpreter to the end of the last process.
     pub wall_us: u64,
+    /// Time of it in which the program wanted a CPU and others had it, in microseconds.
+    pub waited_us: u64,
     /// CPU time of all processes in that span, in microseconds.
     pub cpu_us: u64,
     /// The most memory the sandbox held, in bytes.
     pub memory_peak: u64,
-    /// Processes that the kernel killed for memory.
-    pub oom_kills: u64,
+    /// Processes that the kernel killed for memory; `None` when its count could not be read.
+    pub oom_kills: Option<u64>,
+    /// How often a new process or thread was refused for the limit of them.
+    pub forks_refused: u64,
+    /// Whether the main process was seen with every descriptor open that it may have.
+    pub descriptors_used_up: bool,
 }
 
 /// How the program ended, as init saw it.
@@ -181,14 +252,22 @@ pub struct Report {
 pub enum Ending {
     /// By leaving with this code.
     Exited(u8),
-    /// By this signal, which init did not send.
+    /// By this signal, which neither init sent nor the kernel for want of memory.
     Signaled(u8),
-    /// Init ended it: the wall-clock time was over.
+    /// By SIGKILL, which the kernel sent for want of memory.
+    KilledForMemory,
+    /// By SIGKILL, and whether it was for want of memory cannot be known.
+    KilledForUnknown,
+    /// Init ended it: its time by the clock was over, not counting what it waited for a CPU.
     WallTime,
+    /// Init ended it: it had waited so long for a CPU that all time by the clock was over.
+    Clock,
     /// Init ended it: the CPU time was over; with the time seen, in microseconds.
     CpuTime(u64),
     /// Init ended it: too much memory; with what was seen, in bytes.
     Memory(u64),
+    /// Init ended it: the kernel held more than [`SOCKET_BYTES`] for its sockets; with what was seen, in bytes.
+    Sockets(u64),
     /// Init ended it: too much output.
     Flood,
     /// The files could not be written; nothing was run. With the reason, by number (errno).
@@ -233,7 +312,17 @@ impl std::error::Error for BadFrame {}
 /// # Errors
 /// When the message is longer than [`MAX_BODY`].
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, BadFrame> {
-    let mut frame = postcard::to_extend(message, vec![0; PREFIX]).map_err(|_| BadFrame::Malformed)?;
+    encode_in(message, Vec::new())
+}
+
+/// The same, in memory that is there already: none is taken where it is enough.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_in<T: Serialize>(message: &T, mut room: Vec<u8>) -> Result<Vec<u8>, BadFrame> {
+    room.clear();
+    room.extend_from_slice(&[0; PREFIX]);
+    let mut frame = postcard::to_extend(message, room).map_err(|_| BadFrame::Malformed)?;
     let body = frame.len() - PREFIX;
     if body > MAX_BODY {
         return Err(BadFrame::TooLong);

@@ -19,6 +19,8 @@ use nix::{
 
 use crate::{link, protocol::Ending};
 
+/// This process.
+pub const INIT: Pid = Pid::from_raw(1);
 /// How long processes may take to die of SIGKILL.
 const DYING: Duration = Duration::from_secs(2);
 
@@ -62,11 +64,15 @@ pub fn look() -> io::Result<Found> {
     }
 }
 
-/// Kills every process but this one, and waits until they are gone.
+/// Kills every process but this one, and waits until they are gone. True when one was dead of SIGKILL before.
 ///
 /// # Errors
 /// When the kernel refuses, which it does not.
-pub fn end_everything(signals: &SignalFd) -> io::Result<()> {
+pub fn end_everything(signals: &SignalFd) -> io::Result<bool> {
+    let mut killed_before = false;
+    while let Found::Dead(_, ending) = look()? {
+        killed_before |= ending == Ending::Signaled(9);
+    }
     let until = Instant::now() + DYING;
     while Instant::now() < until {
         // From PID 1, -1 is every other process of the namespace, whatever its group, session or parent.
@@ -81,10 +87,10 @@ pub fn end_everything(signals: &SignalFd) -> io::Result<()> {
             }
         };
         if last == Found::NoneLeft {
-            return Ok(());
+            return Ok(killed_before);
         }
         link::wait(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], Duration::from_millis(20))?;
         while signals.read_signal()?.is_some() {}
     }
-    Ok(())
+    Ok(killed_before)
 }

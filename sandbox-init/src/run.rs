@@ -1,61 +1,84 @@
 //! One run: files, release, watch, end, report.
 //!
+//! # Memory
+//! From the release on nothing here takes memory, of the kernel's neither: what init needs until its report has left is
+//! taken, and touched, before. Else init would be the one that goes too far at the memory limit, and could be killed for it.
+//!
 //! # Liveness
 //! Every wait here has a deadline. Processes that ignore signals get SIGKILL; one that does not die of it (stuck
 //! in the kernel) is waited for two seconds, then left to the kernel, which ends the namespace with init.
 
-use std::{
-    io::{self, PipeWriter, Write},
-    os::fd::AsFd,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{hint::black_box, io, os::fd::AsFd, path::Path, time::Duration};
 
 use nix::{
-    errno::Errno,
     libc,
-    poll::{PollFd, PollFlags},
     sys::{
         resource::{UsageWho, getrusage},
         signalfd::SignalFd,
         time::TimeValLike,
     },
     time::clock_getcpuclockid,
-    unistd::{Pid, read},
+    unistd::Pid,
 };
 
 use crate::{
+    casualties::{Casualties, Cause},
     cgroup::Cgroup,
     child::Child,
-    files, link,
-    output::Output,
-    procfs,
-    protocol::{Ending, Kernel, Report, Run, RunLimits, Stream},
-    reap::{self, Found},
+    descriptors::Descriptors,
+    files,
+    gauges::Gauges,
+    output::CHUNK,
+    protocol::{Ending, Kernel, Report, Run, Stream},
+    reap,
+    sockets::Sockets,
+    waiting::Waiting,
+    watch::Watch,
 };
 
-/// How often CPU time is looked at.
-const CPU_TICK: Duration = Duration::from_millis(100);
-/// How often memory is, where nobody but init ends a run for it. A program gets about 10 MB further meanwhile, which
-/// the container has room for.
-const MEMORY_TICK: Duration = Duration::from_millis(10);
-
-/// What was used before the program began: looked up while there is time, before the request comes.
-#[derive(Clone, Copy, Debug)]
+/// What is read during a run, and what it was before the program began: looked up while there is time, before the request
+/// comes.
+#[derive(Debug)]
 pub struct Before {
-    cgroup: Cgroup,
-    cgroup_cpu_us: Option<u64>,
+    pub(crate) gauges: Gauges,
+    pub(crate) waiting: Waiting,
+    pub(crate) casualties: Casualties,
+    pub(crate) descriptors: Descriptors,
+    pub(crate) sockets: Sockets,
+    pub(crate) cgroup_cpu_us: Option<u64>,
+    /// Where what is read of an output goes first.
+    pub(crate) chunk: Vec<u8>,
     interpreter_cpu_us: u64,
-    oom_kills: u64,
+    forks_refused: Option<u64>,
 }
 
 impl Before {
     /// Looks now.
     #[must_use]
     pub fn look(cgroup: Cgroup, child: &Child) -> Self {
-        let interpreter_cpu_us = cpu_of(child.pid);
-        Self { cgroup, cgroup_cpu_us: cgroup.cpu_us(), interpreter_cpu_us, oom_kills: cgroup.oom_kills() }
+        touch_stack();
+        let gauges = Gauges::open(cgroup);
+        Self {
+            waiting: Waiting::prepare(child.pid, &gauges),
+            casualties: Casualties::prepare(child.pid, &gauges),
+            descriptors: Descriptors::of(child.pid),
+            sockets: Sockets::of(cgroup),
+            cgroup_cpu_us: gauges.cpu_us(),
+            chunk: vec![0xff; CHUNK],
+            interpreter_cpu_us: cpu_of(child.pid),
+            forks_refused: gauges.forks_refused(),
+            gauges,
+        }
     }
+}
+
+/// A run that is over: its report, and memory for the frame that carries it.
+#[derive(Debug)]
+pub struct Over {
+    /// What came of it.
+    pub report: Report,
+    /// Empty, with room for all of it.
+    pub frame: Vec<u8>,
 }
 
 /// Runs the program and tells how it ended; `None` when the handler has gone away meanwhile.
@@ -70,16 +93,19 @@ pub fn execute(
     workdir: &Path,
     kernel: Kernel,
     handler: &impl AsFd,
-) -> io::Result<Option<Report>> {
+) -> io::Result<Option<Over>> {
     let mut report = Report {
         nonce: request.nonce,
         ending: Ending::NotRun(libc::EIO),
         stdout: Stream::default(),
         stderr: Stream::default(),
         wall_us: 0,
+        waited_us: 0,
         cpu_us: 0,
         memory_peak: 0,
-        oom_kills: 0,
+        oom_kills: None,
+        forks_refused: 0,
+        descriptors_used_up: false,
     };
     let mut placed = files::write(workdir, &request.files);
     if kernel == Kernel::Own {
@@ -87,186 +113,68 @@ pub fn execute(
     }
     if let Err(error) = placed {
         report.ending = Ending::NotRun(error.raw_os_error().unwrap_or(libc::EIO));
-        return Ok(Some(report));
+        return Ok(Some(Over { report, frame: Vec::new() }));
     }
-    let mut watch = Watch::begin(request, child, before)?;
+    let kept = request.limits.head_bytes as usize + request.limits.tail_bytes as usize;
+    let frame = touched(2 * kept + LONGEST_REST);
+    let interpreter_cpu_us = before.interpreter_cpu_us;
+    let forks_refused = before.forks_refused;
+    let mut watch = Watch::begin(request, child, before, workdir)?;
     let Some(ending) = watch.until_end(signals, handler)? else { return Ok(None) };
     report.wall_us = micros(watch.started.elapsed());
-    reap::end_everything(signals)?;
-    let largest_look = watch.memory_peak;
-    (report.stdout, report.stderr) = watch.collect();
-    // What crossed the line in the last bytes before the exit crossed it all the same.
-    let flooded = report.stdout.total + report.stderr.total > request.limits.flood_bytes;
-    report.ending = if flooded { Ending::Flood } else { ending };
-    report.cpu_us = cpu_of_children().saturating_sub(before.interpreter_cpu_us);
+    report.waited_us = watch.before.waiting.waited_us();
+    let killed_beside = reap::end_everything(signals)?;
+    let gauges = &watch.before.gauges;
+    report.ending = match ending {
+        // A kernel of the sandbox's own kills nobody for memory.
+        Ending::Signaled(SIGKILL) if kernel == Kernel::Host => {
+            match watch.before.casualties.judge(gauges, watch.killed_beside || killed_beside) {
+                Cause::Memory => Ending::KilledForMemory,
+                Cause::Signal => ending,
+                Cause::Unknown => Ending::KilledForUnknown,
+            }
+        }
+        _ => ending,
+    };
+    report.oom_kills = match kernel {
+        Kernel::Host => watch.before.casualties.kills(gauges),
+        Kernel::Own => Some(0),
+    };
+    let refused = gauges.forks_refused().zip(forks_refused);
+    report.forks_refused = refused.map_or(0, |(now, before)| now.saturating_sub(before));
+    report.descriptors_used_up = watch.before.descriptors.used_up();
+    report.memory_peak = gauges.memory_peak().or(watch.memory_peak).unwrap_or_else(largest_child);
+    report.cpu_us = cpu_of_children().saturating_sub(interpreter_cpu_us);
     if kernel == Kernel::Own {
         // It has one CPU, and a kernel that counts waiting for it as well.
         report.cpu_us = report.cpu_us.min(report.wall_us);
     }
-    report.oom_kills = before.cgroup.oom_kills().saturating_sub(before.oom_kills);
-    report.memory_peak = before.cgroup.memory_peak().or(largest_look).unwrap_or_else(largest_child);
-    Ok(Some(report))
+    (report.stdout, report.stderr) = watch.collect();
+    // What crossed the line in the last bytes before the exit crossed it all the same.
+    if report.stdout.total + report.stderr.total > request.limits.flood_bytes {
+        report.ending = Ending::Flood;
+    }
+    Ok(Some(Over { report, frame }))
 }
 
-/// A run that has begun.
-struct Watch {
-    pid: Pid,
-    stdout: Output,
-    stderr: Output,
-    /// What the program has not read yet of its standard input, and where it goes.
-    stdin: Option<(PipeWriter, Vec<u8>, usize)>,
-    limits: RunLimits,
-    before: Before,
-    /// The most memory that was seen, where it is looked at.
-    memory_peak: Option<u64>,
-    started: Instant,
+/// Bytes of a report beside what was kept of the streams, at most.
+const LONGEST_REST: usize = 256;
+/// Bytes of stack that are touched: more than anything from here to the report takes.
+const STACK: usize = 128 * 1024;
+const SIGKILL: u8 = 9;
+
+/// Memory of this size that the kernel has really given, and that is empty.
+pub(crate) fn touched(bytes: usize) -> Vec<u8> {
+    // Zeroes would be had for nothing, page by page when they are written: too late.
+    let mut memory = vec![0xff; bytes];
+    memory.clear();
+    memory
 }
 
-impl Watch {
-    fn begin(request: &Run, child: Child, before: Before) -> io::Result<Self> {
-        let limits = request.limits;
-        let output = |pipe| Output::new(pipe, limits);
-        let message = Child::release_message(request.entry, &request.args);
-        // No input is an end of file at once: the program sees it closed from the start.
-        let stdin = (!request.stdin.is_empty()).then(|| (child.stdin, request.stdin.to_vec(), 0));
-        let mut watch = Self {
-            pid: child.pid,
-            stdout: output(child.stdout),
-            stderr: output(child.stderr),
-            stdin,
-            limits,
-            before,
-            memory_peak: limits.memory_bytes.and_then(|_| procfs::memory_used()),
-            started: Instant::now(),
-        };
-        watch.feed();
-        // Before the word that lets it go: the program may be over before this process gets another turn.
-        watch.started = Instant::now();
-        let mut control = std::os::unix::net::UnixStream::from(child.control);
-        match control.write_all(&message) {
-            // An interpreter that died just now is found out like any other that ends.
-            Ok(()) | Err(_) => drop(control),
-        }
-        Ok(watch)
-    }
-
-    /// Watches until the program ends or a limit is reached; `None` when the handler is gone.
-    fn until_end(&mut self, signals: &SignalFd, handler: &impl AsFd) -> io::Result<Option<Ending>> {
-        let deadline = self.started + Duration::from_micros(self.limits.wall_us);
-        let mut next_cpu_look = self.started + CPU_TICK;
-        let mut next_memory_look = self.limits.memory_bytes.map_or(deadline, |_| self.started + MEMORY_TICK);
-        loop {
-            let now = Instant::now();
-            if now >= deadline {
-                return Ok(Some(Ending::WallTime));
-            }
-            if now >= next_cpu_look {
-                next_cpu_look = now + CPU_TICK;
-                if let Some(used) = self.cpu_used().filter(|used| *used > self.limits.cpu_us) {
-                    return Ok(Some(Ending::CpuTime(used)));
-                }
-            }
-            if let Some(limit) = self.limits.memory_bytes
-                && now >= next_memory_look
-            {
-                next_memory_look = now + MEMORY_TICK;
-                let used = procfs::memory_used();
-                self.memory_peak = self.memory_peak.max(used);
-                if let Some(used) = used.filter(|used| *used > limit) {
-                    return Ok(Some(Ending::Memory(used)));
-                }
-            }
-            let next = deadline.min(next_cpu_look).min(next_memory_look);
-            let ready = self.wait(signals, handler, next.saturating_duration_since(now))?;
-            // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.
-            if ready.handler && matches!(read(handler, &mut [0; 4096]), Ok(0) | Err(Errno::ECONNRESET)) {
-                return Ok(None);
-            }
-            if ready.stdin {
-                self.feed();
-            }
-            if ready.stdout {
-                self.stdout.take_in();
-            }
-            if ready.stderr {
-                self.stderr.take_in();
-            }
-            if self.stdout.total() + self.stderr.total() > self.limits.flood_bytes {
-                return Ok(Some(Ending::Flood));
-            }
-            if ready.signals
-                && let Some(ending) = reap(self.pid, signals)?
-            {
-                return Ok(Some(ending));
-            }
-        }
-    }
-
-    fn wait(&self, signals: &SignalFd, handler: &impl AsFd, timeout: Duration) -> io::Result<Ready> {
-        let none = PollFlags::empty();
-        // A descriptor that is done is polled for nothing on the signals' descriptor: the places stay fixed.
-        let idle = || PollFd::new(signals.as_fd(), none);
-        let mut fds = [
-            PollFd::new(signals.as_fd(), PollFlags::POLLIN),
-            PollFd::new(handler.as_fd(), PollFlags::POLLIN),
-            self.stdout.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
-            self.stderr.pipe().map_or_else(idle, |pipe| PollFd::new(pipe, PollFlags::POLLIN)),
-            self.stdin.as_ref().map_or_else(idle, |(pipe, ..)| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)),
-        ];
-        link::wait(&mut fds, timeout)?;
-        Ok(Ready {
-            signals: link::readable(&fds[0]),
-            handler: link::readable(&fds[1]),
-            stdout: self.stdout.pipe().is_some() && link::readable(&fds[2]),
-            stderr: self.stderr.pipe().is_some() && link::readable(&fds[3]),
-            stdin: self.stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),
-        })
-    }
-
-    /// Passes on as much standard input as the pipe takes; closes it after the last byte.
-    fn feed(&mut self) {
-        let Some((pipe, bytes, sent)) = &mut self.stdin else { return };
-        let done = match pipe.write(&bytes[*sent..]) {
-            Ok(count) => {
-                *sent += count;
-                *sent == bytes.len()
-            }
-            Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
-        };
-        if done {
-            self.stdin = None;
-        }
-    }
-
-    fn cpu_used(&self) -> Option<u64> {
-        Some(self.before.cgroup.cpu_us()?.saturating_sub(self.before.cgroup_cpu_us?))
-    }
-
-    /// Everything still in the pipes; every writer is dead.
-    fn collect(self) -> (Stream, Stream) {
-        (self.stdout.finish(), self.stderr.finish())
-    }
-}
-
-/// What a wait found ready.
-struct Ready {
-    signals: bool,
-    handler: bool,
-    stdout: bool,
-    stderr: bool,
-    stdin: bool,
-}
-
-/// Takes in all that has died; the program's own end, if it is among them.
-fn reap(program: Pid, signals: &SignalFd) -> io::Result<Option<Ending>> {
-    while signals.read_signal()?.is_some() {}
-    let mut end = None;
-    while let Found::Dead(pid, ending) = reap::look()? {
-        if pid == program {
-            end = Some(ending);
-        }
-    }
-    Ok(end)
+/// Has the kernel give the stack that will be needed.
+#[inline(never)]
+fn touch_stack() {
+    black_box([0xff_u8; STACK].as_mut_slice());
 }
 
 fn cpu_of(pid: Pid) -> u64 {

@@ -4,8 +4,8 @@
 
 use proptest::{collection::vec, prelude::*};
 use sandbox_init::protocol::{
-    BadFrame, Ending, File, Hello, Interpreter, Layers, MAX_BODY, PREFIX, Profile, Report, Run, RunLimits,
-    Stream, decode, encode, frame_length, from_bytes, to_bytes,
+    AppArmor, BadFrame, Ending, File, Hello, Interpreter, Layers, MAX_BODY, PREFIX, Profile, Report, Run,
+    RunLimits, Stream, decode, encode, frame_length, from_bytes, to_bytes,
 };
 
 /// What a [`Run`] borrows from.
@@ -42,9 +42,9 @@ fn name() -> impl Strategy<Value = String> {
 
 prop_compose! {
     fn limits()(
-        wall_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64, memory_bytes: Option<u64>
+        wall_us: u64, clock_us: u64, cpu_us: u64, head_bytes: u32, tail_bytes: u32, flood_bytes: u64, memory_bytes: Option<u64>
     ) -> RunLimits {
-        RunLimits { wall_us, cpu_us, head_bytes, tail_bytes, flood_bytes, memory_bytes }
+        RunLimits { wall_us, clock_us, cpu_us, head_bytes, tail_bytes, flood_bytes, memory_bytes }
     }
 }
 
@@ -61,13 +61,18 @@ prop_compose! {
     }
 }
 
+fn apparmor() -> impl Strategy<Value = AppArmor> {
+    prop_oneof![Just(AppArmor::Absent), Just(AppArmor::Enforced), Just(AppArmor::NotEnforced)]
+}
+
 prop_compose! {
     fn layers()(
         uid: u32, capabilities: u64, no_new_privs: bool, seccomp: u8, landlock_abi: u8, foreign_interfaces: u32,
-        memory_bytes: Option<u64>, pids: Option<u64>,
+        memory_bytes: Option<u64>, pids: Option<u64>, unmasked: u8, apparmor in apparmor(),
     ) -> Layers {
         Layers {
-            uid, capabilities, no_new_privs, seccomp, landlock_abi, foreign_interfaces, memory_bytes, pids,
+            uid, capabilities, no_new_privs, seccomp, landlock_abi, foreign_interfaces, memory_bytes, pids, unmasked,
+            apparmor,
         }
     }
 }
@@ -86,7 +91,11 @@ fn ending() -> impl Strategy<Value = Ending> {
         any::<u8>().prop_map(Ending::Exited),
         any::<u8>().prop_map(Ending::Signaled),
         Just(Ending::WallTime),
+        Just(Ending::Clock),
+        Just(Ending::KilledForMemory),
+        Just(Ending::KilledForUnknown),
         any::<u64>().prop_map(Ending::CpuTime),
+        any::<u64>().prop_map(Ending::Sockets),
         Just(Ending::Flood),
         any::<i32>().prop_map(Ending::NotRun),
     ]
@@ -100,10 +109,13 @@ prop_compose! {
 
 prop_compose! {
     fn report()(
-        nonce: [u8; 16], ending in ending(), stdout in stream(), stderr in stream(), wall_us: u64, cpu_us: u64,
-        memory_peak: u64, oom_kills: u64,
+        nonce: [u8; 16], ending in ending(), stdout in stream(), stderr in stream(), wall_us: u64, waited_us: u64, cpu_us: u64,
+        memory_peak: u64, oom_kills: Option<u64>, forks_refused: u64, descriptors_used_up: bool,
     ) -> Report {
-        Report { nonce, ending, stdout, stderr, wall_us, cpu_us, memory_peak, oom_kills }
+        Report {
+            nonce, ending, stdout, stderr, wall_us, waited_us, cpu_us, memory_peak, oom_kills, forks_refused,
+            descriptors_used_up,
+        }
     }
 }
 
@@ -123,8 +135,10 @@ proptest! {
         command in vec(name(), 0..5),
         start_in in proptest::option::of(name()),
         environment in vec((name(), name()), 0..5),
+        bootstrap in vec((name(), name()), 0..4),
     ) {
-        let profile = Profile { command, start_in, environment };
+        let profile = Profile { command, start_in, environment, bootstrap };
+        prop_assert_eq!(Profile::from_argument(&profile.to_argument().unwrap()), Ok(profile.clone()));
         prop_assert_eq!(from_bytes::<Profile>(&to_bytes(&profile).unwrap()), Ok(profile));
     }
 
@@ -163,6 +177,7 @@ proptest! {
         // Lengths inside are believed only as far as there are bytes: nothing is reserved ahead for them.
         let _ = (frame_length(&bytes), decode::<Run>(&bytes), decode::<Hello>(&bytes), decode::<Report>(&bytes));
         let _ = from_bytes::<Profile>(&bytes);
+        let _ = Profile::from_argument(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]

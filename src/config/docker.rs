@@ -23,9 +23,11 @@ pub fn read(
     on_lambda: bool,
 ) -> Option<DockerConfig> {
     let hosts = hosts(reader);
-    let running = reader.number("SCE_MAX_RUNNING", 8, 1..=1000);
-    let sandboxes = reader.number("SCE_MAX_SANDBOXES", 2 * running, 1..=2000);
-    if sandboxes < running {
+    let running = count(reader, "SCE_MAX_RUNNING", 1000);
+    let sandboxes = count(reader, "SCE_MAX_SANDBOXES", 2000);
+    if let (Some(running), Some(sandboxes)) = (running, sandboxes)
+        && sandboxes < running
+    {
         reader.fault(format!(
             "SCE_MAX_SANDBOXES: {sandboxes} is less than SCE_MAX_RUNNING ({running}): every program has its own"
         ));
@@ -41,19 +43,30 @@ pub fn read(
         let fits = text.len() <= 64 && text.chars().all(ok);
         if fits { Ok(text.to_owned()) } else { Err("at most 64 letters, digits, `-`, `_` and `.`") }
     });
-    let pool = pool(reader, languages?);
+    let pool = languages.map(|languages| pool(reader, languages, sandboxes));
+    let runtime = reader.text("SCE_RUNTIME");
+    let strict_versions = reader.switch("SCE_STRICT_VERSIONS", false);
+    // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
+    let pool_shared = reader.switch("SCE_POOL_SHARED", on_lambda);
+    let pool_lease = Duration::from_secs(reader.number("SCE_POOL_LEASE_SECONDS", 900, 30..=86_400));
+    // Only now: all faults are told together.
     Some(DockerConfig {
         hosts: hosts?,
         deployment,
-        runtime: reader.text("SCE_RUNTIME"),
-        strict_versions: reader.switch("SCE_STRICT_VERSIONS", false),
+        runtime,
+        strict_versions,
         bounds,
-        pool,
-        // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
-        pool_shared: reader.switch("SCE_POOL_SHARED", on_lambda),
-        pool_lease: Duration::from_secs(reader.number("SCE_POOL_LEASE_SECONDS", 900, 30..=86_400)),
+        pool: pool?,
+        pool_shared,
+        pool_lease,
         limits,
     })
+}
+
+/// A number of programs or sandboxes on each host, where it is set.
+fn count(reader: &mut Reader, name: &'static str, most: usize) -> Option<usize> {
+    reader.text(name)?;
+    Some(reader.number(name, most, 1..=most))
 }
 
 /// `DOCKER_HOST` and where its certificates are. Never plain text over a network unless it is asked for by name.
@@ -101,10 +114,14 @@ fn name(host: &str, port: u16) -> Option<String> {
     (!name.is_empty()).then(|| format!("{name}:{port}"))
 }
 
-/// `2`, or `python=4,javascript=1`.
-fn pool(reader: &mut Reader, languages: &LanguageTable) -> HashMap<String, usize> {
-    let all = |size: usize| languages.iter().map(|language| (language.name.clone(), size)).collect();
-    reader.parsed("SCE_POOL_SIZE", all(DEFAULT_POOL), |text| {
+/// `2`, or `python=4,javascript=1`. Where it is not set, fewer where all together would not fit into what is allowed.
+fn pool(reader: &mut Reader, languages: &LanguageTable, sandboxes: Option<usize>) -> HashMap<String, usize> {
+    const NAME: &str = "SCE_POOL_SIZE";
+    let all = |size: usize| -> HashMap<String, usize> {
+        languages.iter().map(|language| (language.name.clone(), size)).collect()
+    };
+    let share = sandboxes.map_or(DEFAULT_POOL, |most| most / languages.iter().count().max(1));
+    let pool = reader.parsed(NAME, all(DEFAULT_POOL.min(share)), |text| {
         let bad =
             |what: &str| format!("`{what}` is neither a number up to 1000 nor such as python=4,javascript=1");
         let size = |text: &str| text.trim().parse::<usize>().ok().filter(|size| *size <= 1000);
@@ -117,5 +134,12 @@ fn pool(reader: &mut Reader, languages: &LanguageTable) -> HashMap<String, usize
             Ok((language.name.clone(), size(count).ok_or_else(|| bad(part))?))
         };
         text.split(',').map(one).collect::<Result<_, _>>()
-    })
+    });
+    let waiting: usize = pool.values().sum();
+    if let Some(most) = sandboxes.filter(|most| waiting > *most) {
+        reader.fault(format!(
+            "{NAME}: {waiting} sandboxes are to wait in all, and SCE_MAX_SANDBOXES allows {most}"
+        ));
+    }
+    pool
 }

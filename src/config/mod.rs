@@ -8,13 +8,15 @@ mod lambda;
 mod languages;
 mod reader;
 mod records;
+mod server;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use reader::{LookUp, Reader};
 pub use records::{RecordsConfig, StoreConfig};
+pub use server::ServerConfig;
 
 use crate::{
     domain::{caller::Caller, language::LanguageTable, limits::Limits, record::MAX_STREAM_BYTES},
@@ -40,15 +42,6 @@ pub struct Config {
     pub languages: LanguageTable,
     /// The most that any run may use.
     pub limits: Limits,
-}
-
-/// The local server.
-#[derive(Clone, Debug)]
-pub struct ServerConfig {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// Origins whose pages may call it.
-    pub allowed_origins: Vec<String>,
 }
 
 /// The Lambda function.
@@ -86,12 +79,7 @@ impl Config {
         let limits = limits(&mut reader);
         let languages = languages::read(&mut reader);
         let docker = docker::read(&mut reader, limits, languages.as_ref(), on_lambda);
-        let server = ServerConfig {
-            listen: reader.parsed("SCE_LISTEN", SocketAddr::from(([127, 0, 0, 1], 5000)), |text| {
-                text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:5000"))
-            }),
-            allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
-        };
+        let server = server::read(&mut reader, on_lambda);
         let lambda = lambda::read(&mut reader, on_lambda);
         let records = records::read(&mut reader, on_lambda);
         let log = LogConfig {
@@ -105,6 +93,7 @@ impl Config {
                     _ => Err("either `pretty` or `json`"),
                 },
             ),
+            waits: on_lambda,
             metrics_of: reader
                 .switch("SCE_METRICS", on_lambda)
                 .then(|| docker.as_ref().map(|docker| docker.deployment.clone()))
@@ -131,18 +120,4 @@ fn limits(reader: &mut Reader) -> Limits {
         memory_mb: reader.number("SCE_MEMORY_MB", 128, 32..=65_536),
         output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=MAX_STREAM_BYTES as u64),
     }
-}
-
-fn origins(text: &str) -> Result<Vec<String>, String> {
-    let origin = |origin: &str| {
-        let origin = origin.trim();
-        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', ' ']) && rest.is_ascii());
-        if origin == "*" || fits {
-            Ok(origin.to_owned())
-        } else {
-            Err(format!("`{origin}` is not an origin such as https://example.org"))
-        }
-    };
-    text.split(',').map(origin).collect()
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    inbound::principal::Sessions,
+    inbound::{http::AllowedHosts, principal::Sessions},
     outbound::docker::{certificates::Source, roster::Hosts},
 };
 
@@ -32,7 +32,7 @@ fn all_faults_are_told_at_once() {
         ("SCE_LOG", "a=b=c"),
         ("SCE_ALLOWED_ORIGINS", "example.org"),
         ("SCE_DEPLOYMENT", "no spaces"),
-        ("SCE_LANGUAGES_FILE", "/nonexistent"),
+        ("SCE_LANGUAGES_FILE", "/proc/self/no-such-file"),
         ("SCE_STRICT_VERSIONS", "maybe"),
         ("SCE_IAM_SESSIONS", "both"),
         ("SCE_EVENTS_CALLER", "ann"),
@@ -88,12 +88,87 @@ fn records_of_events_are_a_callers_whose_kind_an_api_authenticates() {
 }
 
 #[test]
+fn other_machines_are_let_in_on_purpose_only() {
+    for listen in ["0.0.0.0:5000", "[::]:5000", "192.168.1.7:80", "[2001:db8::1]:80", "[::ffff:10.0.0.1]:80"]
+    {
+        let InvalidConfig(faults) = read(&[("SCE_LISTEN", listen)]).unwrap_err();
+        assert!(
+            faults.iter().any(|fault| fault.starts_with("SCE_LISTEN") && fault.contains("SCE_OPEN=true")),
+            "{faults:?}"
+        );
+        assert!(read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "false")]).is_err());
+        let server = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true")]).unwrap().server;
+        assert!(server.is_open() && server.hosts.is_none());
+        let named = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true"), ("SCE_ALLOWED_HOSTS", "a.example")]);
+        assert_eq!(
+            named.unwrap().server.hosts,
+            Some(AllowedHosts::parse("a.example").unwrap().and_any_address())
+        );
+        // A function listens on nothing.
+        assert!(read(&[("SCE_LISTEN", listen), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")]).is_ok());
+    }
+    for listen in ["127.0.0.1:5000", "127.9.9.9:1", "[::1]:5000", "[::ffff:127.0.0.1]:5000"] {
+        let server = read(&[("SCE_LISTEN", listen)]).unwrap().server;
+        assert!(!server.is_open());
+        assert_eq!(server.hosts, Some(AllowedHosts::default()), "{listen}");
+    }
+    let server = read(&[("SCE_ALLOWED_HOSTS", "code.example.org")]).unwrap().server;
+    assert_eq!(server.hosts, Some(AllowedHosts::parse("code.example.org").unwrap()));
+    let InvalidConfig(faults) = read(&[("SCE_ALLOWED_HOSTS", "a.example,http://b.example")]).unwrap_err();
+    assert!(
+        faults[0].starts_with("SCE_ALLOWED_HOSTS") && faults[0].contains("http://b.example"),
+        "{faults:?}"
+    );
+}
+
+#[test]
 fn the_pool_can_be_sized_for_all_or_for_each() {
     assert_eq!(read(&[("SCE_POOL_SIZE", "0")]).unwrap().docker.pool["javascript"], 0);
     let pool = read(&[("SCE_POOL_SIZE", "py=4, js=1")]).unwrap().docker.pool;
     assert_eq!((pool["python"], pool["javascript"]), (4, 1));
     assert!(read(&[("SCE_POOL_SIZE", "cobol=1")]).is_err());
     assert!(read(&[("SCE_POOL_SIZE", "python")]).is_err());
+}
+
+#[test]
+fn all_that_are_to_wait_must_fit_into_what_is_allowed() {
+    let pool = |variables: &[(&str, &str)]| read(variables).map(|config| config.docker.pool["python"]);
+    let InvalidConfig(faults) = read(&[
+        ("SCE_POOL_SIZE", "python=4,javascript=3"),
+        ("SCE_MAX_SANDBOXES", "6"),
+        ("SCE_LISTEN", "here"),
+    ])
+    .unwrap_err();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(
+        faults[0].starts_with("SCE_POOL_SIZE: 7 ") && faults[0].contains("SCE_MAX_SANDBOXES"),
+        "{faults:?}"
+    );
+    assert_eq!(pool(&[("SCE_POOL_SIZE", "3"), ("SCE_MAX_SANDBOXES", "6")]).unwrap(), 3);
+    // What is not set gives way, to each language the same.
+    assert_eq!(pool(&[("SCE_MAX_SANDBOXES", "3")]).unwrap(), 1);
+    assert_eq!(pool(&[("SCE_MAX_SANDBOXES", "1")]).unwrap(), 0);
+}
+
+#[test]
+fn twenty_languages_with_the_default_stock_are_a_good_configuration() {
+    let entry = |n: usize| {
+        format!(
+            "[[language]]\nname = \"l{n}\"\ntitle = \"L\"\nimage = \"l:{n}\"\nversion_program = \"v\"\n\
+             command = [\"l\"]\nentry_points = [\"main.l\"]\nextensions = [\"l{n}\"]\nexample = \"e\"\n"
+        )
+    };
+    let table = (0..20).map(entry).collect::<Vec<_>>().concat();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), table).unwrap();
+    let path = file.path().to_str().unwrap();
+    let docker = read(&[("SCE_LANGUAGES_FILE", path)]).unwrap().docker;
+    let waiting: usize = docker.pool.values().sum();
+    assert_eq!(waiting, 40);
+    let places = docker.bounds.on(2, waiting);
+    assert!(places.sandboxes >= places.running + waiting, "{places:?}");
+    let docker = read(&[("SCE_LANGUAGES_FILE", path), ("SCE_MAX_SANDBOXES", "16")]).unwrap().docker;
+    assert!(docker.pool.values().all(|size| *size == 0), "{:?}", docker.pool);
 }
 
 #[test]

@@ -4,6 +4,15 @@ use std::time::Duration;
 
 use super::{outcome::SandboxTimings, request::InvalidRequest};
 
+/// What of a request makes it impossible to run, however good each part of it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Impossible {
+    /// Its files.
+    Files,
+    /// Its limits.
+    Limits,
+}
+
 /// A sandbox could not be had, or was lost.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
@@ -19,6 +28,26 @@ pub enum SandboxError {
         /// What it said.
         reason: String,
     },
+    /// The Docker host answers, and cannot run programs in this language for now: its image is gone, say. No code was
+    /// sent.
+    #[error("{message} ({reason})")]
+    LanguageUnavailable {
+        /// One sentence fit for a caller's eyes.
+        message: String,
+        /// What was seen.
+        reason: String,
+    },
+    /// The request cannot be run as it is, here or on any other host, now or later. No code was run.
+    #[error("the request was refused: {why}")]
+    Refused {
+        /// What of it is the reason.
+        what: Impossible,
+        /// One sentence fit for a caller's eyes, with the cap.
+        why: String,
+    },
+    /// The deadline leaves too little time to run anything. No code was sent.
+    #[error("the deadline came before the run began")]
+    TooLate,
     /// The sandbox was lost after the code was sent: it may have run, and is not run again.
     #[error("the sandbox was lost after its code was sent: {reason}")]
     Lost {
@@ -30,9 +59,6 @@ pub enum SandboxError {
     /// The run had not ended when the caller's deadline came. It was stopped.
     #[error("the deadline came before the run ended")]
     DeadlineExceeded,
-    /// The deadline came before any code was sent: it did not run.
-    #[error("the deadline came before the run began")]
-    TooLate,
     /// The caller went away, or we are shutting down. The run was stopped.
     #[error("the run was cancelled")]
     Cancelled,
@@ -79,10 +105,33 @@ pub enum ExecuteError {
 }
 
 impl SandboxError {
+    /// This language cannot be run for now; `reason` is for the log.
+    #[must_use]
+    pub fn language_unavailable(language: &str, reason: impl Into<String>) -> Self {
+        let message =
+            format!("The language `{language}` is unavailable on the Docker host. Try again later.");
+        Self::LanguageUnavailable { message, reason: reason.into() }
+    }
+
+    /// Whether it is certain that no code was run: then an idempotency key is free again.
+    #[must_use]
+    pub const fn never_ran(&self) -> bool {
+        match self {
+            Self::Busy { .. }
+            | Self::Unavailable { .. }
+            | Self::LanguageUnavailable { .. }
+            | Self::Refused { .. }
+            | Self::TooLate => true,
+            Self::Lost { .. } | Self::DeadlineExceeded | Self::Cancelled => false,
+        }
+    }
+
     /// One sentence fit for a caller's eyes: what happened to the run, without reasons from inside.
     #[must_use]
-    pub const fn public(&self) -> &'static str {
+    pub fn public(&self) -> &str {
         match self {
+            Self::LanguageUnavailable { message, .. } => message,
+            Self::Refused { why, .. } => why,
             Self::Busy { .. } => "All sandboxes are busy. Try again shortly.",
             Self::Unavailable { .. } => "The Docker host is unavailable. Try again later.",
             Self::Lost { .. } => "The sandbox was lost while the code was running. It is not run again.",

@@ -11,10 +11,18 @@ pub const MIN_TIMEOUT: Duration = Duration::from_millis(10);
 /// Bytes (stdout and stderr together) after which a run is ended as `output_limit`.
 pub const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
 
+/// How many times longer than its time limit a run may take by the clock, where others keep it from its CPU.
+///
+/// The time limit counts the clock without the time in which the program wanted a CPU that others had. A handler runs at
+/// most four programs for each CPU of a host unless it is told otherwise, so each gets at least a quarter of one: after
+/// four times the limit the least favoured of them has had what it was promised. A host where that does not hold is too
+/// busy to wait for.
+pub const MOST_TIMES_LONGER: u32 = 4;
+
 /// The limits in force for one run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Wall-clock time, and CPU time, that the program may take.
+    /// Time that the program may take: CPU time, and time by the clock without that in which others had its CPU.
     pub timeout: Duration,
     /// Memory of the whole sandbox in MiB; there is no swap.
     pub memory_mb: u64,
@@ -73,11 +81,23 @@ impl Limits {
         Ok(limits)
     }
 
+    /// The longest that a run may take by the clock, however busy the host: every deadline of ours is beyond it.
+    #[must_use]
+    pub const fn longest_wall(&self) -> Duration {
+        longest_wall(self.timeout)
+    }
+
     /// Memory in bytes.
     #[must_use]
     pub const fn memory_bytes(&self) -> u64 {
         self.memory_mb * 1024 * 1024
     }
+}
+
+/// The longest that a run with this time limit may take by the clock: [`MOST_TIMES_LONGER`] times as long.
+#[must_use]
+pub const fn longest_wall(timeout: Duration) -> Duration {
+    timeout.saturating_mul(MOST_TIMES_LONGER)
 }
 
 fn whole(field: &'static str, unit: &str, value: f64, min: u64, max: u64) -> Result<u64, InvalidLimit> {
@@ -127,6 +147,12 @@ mod tests {
             let asked = RequestedLimits { output_bytes: Some(bad), ..Default::default() };
             assert_eq!(lowered(asked).unwrap_err().field, "output_bytes", "{bad}");
         }
+    }
+
+    #[test]
+    fn a_busy_host_may_take_four_times_the_limit_and_no_more() {
+        assert_eq!(Limits::default().longest_wall(), Duration::from_secs(40));
+        assert_eq!(longest_wall(Duration::MAX), Duration::MAX);
     }
 
     #[test]

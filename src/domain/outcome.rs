@@ -8,8 +8,9 @@ mod ending;
 use std::time::Duration;
 
 use bytes::Bytes;
-pub use ending::{Ending, LimitName, LimitReached, Signal, Status};
+pub use ending::{Ending, LimitMet, LimitName, LimitReached, MetName, Signal, Status};
 use serde::{Deserialize, Serialize};
+
 /// What was kept of one output stream: its first part, its last, and how much there was in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Captured {
@@ -105,6 +106,8 @@ pub struct Outcome {
     pub stderr: Captured,
     /// What it used.
     pub usage: Usage,
+    /// Limits that it met and that did not end it, each at most once.
+    pub limits_met: Vec<LimitMet>,
 }
 
 /// Whether the sandbox was waiting for the request or made for it.

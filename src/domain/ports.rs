@@ -48,14 +48,15 @@ pub trait Sandbox: Send + Sync + 'static {
     /// Waits, for a short and bounded time, for a place to run a program of this language in.
     ///
     /// # Errors
-    /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet.
+    /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet;
+    /// [`SandboxError::LanguageUnavailable`] when no host can run this language now.
     fn admit(&self, language: &Language) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
     /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
     /// the sandbox; so does `deadline`. `sent` is set before the first byte of the code leaves, and not earlier.
     ///
     /// # Errors
-    /// Everything but [`SandboxError::Busy`]; never for what the program did.
+    /// [`SandboxError`]; never for what the program did.
     fn run(
         &self,
         slot: Self::Slot,
@@ -152,10 +153,12 @@ pub struct PoolDepth {
 pub struct InstalledLanguage {
     /// The table's entry.
     pub language: Arc<Language>,
-    /// The interpreter's own word for its version.
+    /// The interpreter's own word for its version; empty where it was never heard.
     pub version: String,
-    /// The image's digest.
+    /// The image's digest; empty where the image was never found.
     pub digest: String,
+    /// Why no program in it can be run now, in a sentence without addresses; `None` when programs can.
+    pub problem: Option<String>,
 }
 
 /// Where records of executions are kept.

@@ -15,8 +15,8 @@ use super::{
     id::ExecutionId,
     limits::Limits,
     outcome::{
-        Captured, Ending, Execution, LimitReached, Outcome, SandboxFacts, SandboxTimings, Signal, Status,
-        Usage, whole_chars_end,
+        Captured, Ending, Execution, LimitMet, LimitReached, Outcome, SandboxFacts, SandboxTimings, Signal,
+        Status, Usage, whole_chars_end,
     },
 };
 
@@ -173,6 +173,9 @@ pub struct RunFacts {
     pub stdout_head: u64,
     /// The same of standard error.
     pub stderr_head: u64,
+    /// Limits that the program met; records of before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits_met: Vec<LimitMet>,
 }
 
 impl RanRecord {
@@ -186,6 +189,7 @@ impl RanRecord {
             timings: *timings,
             stdout_head: outcome.stdout.kept_head().len() as u64,
             stderr_head: outcome.stderr.kept_head().len() as u64,
+            limits_met: outcome.limits_met.clone(),
         };
         Self { facts: Some(Box::new(facts)), ..Self::of_outcome(outcome, limits.timeout) }
     }
@@ -211,6 +215,12 @@ impl RanRecord {
         }
     }
 
+    /// The limits that the program met and that did not end it.
+    #[must_use]
+    pub fn limits_met(&self) -> &[LimitMet] {
+        self.facts.as_ref().map_or(&[], |facts| facts.limits_met.as_slice())
+    }
+
     /// The run that this is the record of; `None` when not enough was kept of it.
     #[must_use]
     pub fn execution(&self) -> Option<(Execution, Limits)> {
@@ -229,6 +239,7 @@ impl RanRecord {
             stdout: stream(&self.stdout, facts.stdout_head, self.stdout_total),
             stderr: stream(&self.stderr, facts.stderr_head, self.stderr_total),
             usage: self.usage,
+            limits_met: facts.limits_met.clone(),
         };
         Some((Execution { outcome, sandbox: facts.sandbox.clone(), timings: facts.timings }, facts.limits))
     }

@@ -56,6 +56,13 @@ pub struct RunAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub limit: Option<LimitAnswer>,
+    /// The limits that the program met and that did not end it; only there when it met some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = schema::limits_met)]
+    pub limits_met: Vec<&'static str>,
+    /// The value of each of them and how we know, a sentence each, in the same order; only there when there are some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits_met_evidence: Vec<String>,
     /// Whether a stream was longer than what is kept.
     pub truncated: Streams<bool>,
     /// Bytes the program wrote, kept or not.
@@ -76,7 +83,7 @@ pub struct RunAnswer {
 
 impl From<&Answer> for RunAnswer {
     fn from(answer: &Answer) -> Self {
-        let Outcome { ending, stdout, stderr, usage } = &answer.execution.outcome;
+        let Outcome { ending, stdout, stderr, usage, limits_met } = &answer.execution.outcome;
         let ending = EndingAnswer::of(ending);
         let output = Text::of(&stdout.bytes());
         let errors = Errors::of(ending.status, answer.limits.timeout, Text::of(&stderr.bytes()));
@@ -92,6 +99,8 @@ impl From<&Answer> for RunAnswer {
             stderr: errors.stderr,
             signal: ending.signal,
             limit: ending.limit,
+            limits_met: limits_met.iter().map(|met| met.name.as_str()).collect(),
+            limits_met_evidence: limits_met.iter().map(|met| met.evidence.clone()).collect(),
             truncated: Streams { output: stdout.truncated(), error: stderr.truncated() },
             bytes: Streams { output: stdout.total, error: stderr.total },
             omitted: Omitted::of(stdout, stderr),

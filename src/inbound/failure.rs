@@ -1,15 +1,18 @@
 //! What to say of an execution without an outcome, in every protocol: a stable word, a sentence, and whether asking
 //! again can help.
 
-use crate::domain::error::{ExecuteError, SandboxError, StoreError};
+use crate::domain::error::{ExecuteError, Impossible, SandboxError, StoreError};
 
 /// The stable code of the contract.
 #[must_use]
 pub const fn code(error: &ExecuteError) -> &'static str {
     match error {
-        ExecuteError::Invalid(_) => "invalid_request",
+        ExecuteError::Invalid(_)
+        | ExecuteError::Sandbox(SandboxError::Refused { what: Impossible::Limits, .. }) => "invalid_request",
         ExecuteError::Sandbox(SandboxError::Busy { .. }) => "busy",
         ExecuteError::Sandbox(SandboxError::Unavailable { .. }) => "docker_unavailable",
+        ExecuteError::Sandbox(SandboxError::LanguageUnavailable { .. }) => "language_unavailable",
+        ExecuteError::Sandbox(SandboxError::Refused { what: Impossible::Files, .. }) => "project_too_large",
         ExecuteError::Sandbox(SandboxError::Lost { .. }) => "sandbox_lost",
         ExecuteError::Sandbox(SandboxError::DeadlineExceeded | SandboxError::TooLate) => "deadline_exceeded",
         ExecuteError::Sandbox(SandboxError::Cancelled) => "cancelled",
@@ -47,7 +50,7 @@ pub fn sentence(error: &ExecuteError) -> String {
 pub const fn worth_another_try(error: &ExecuteError) -> bool {
     match error {
         ExecuteError::Invalid(_)
-        | ExecuteError::Sandbox(SandboxError::Lost { .. })
+        | ExecuteError::Sandbox(SandboxError::Lost { .. } | SandboxError::Refused { .. })
         | ExecuteError::KeyReused
         | ExecuteError::NotRunAgain(_) => false,
         ExecuteError::Sandbox(_)

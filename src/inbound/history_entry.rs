@@ -80,6 +80,10 @@ pub struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub limit: Option<LimitAnswer>,
+    /// The limits that the program met and that did not end it; only there when it met some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = schema::limits_met)]
+    pub limits_met: Vec<&'static str>,
     /// Bytes the program wrote, kept or not; only there when it ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -133,6 +137,7 @@ impl HistoryEntry {
             stderr: None,
             signal: None,
             limit: None,
+            limits_met: Vec::new(),
             bytes: None,
             usage: None,
         }
@@ -155,6 +160,7 @@ impl HistoryEntry {
             stderr: errors.stderr,
             signal: ran.signal.map(|number| Signal(number).name()),
             limit: ran.limit.as_ref().map(LimitAnswer::from),
+            limits_met: ran.limits_met().iter().map(|met| met.name.as_str()).collect(),
             bytes: Some(Streams { output: ran.stdout_total, error: ran.stderr_total }),
             usage: Some((&ran.usage).into()),
             ..self

@@ -7,7 +7,7 @@ use utoipa::openapi::{
 
 use crate::domain::{
     caller::Source,
-    outcome::{LimitName, Start, Status},
+    outcome::{LimitName, MetName, Start, Status},
     record::FailedStatus,
 };
 
@@ -67,6 +67,19 @@ pub(super) fn source() -> Object {
 
 pub(super) fn limit_name() -> Object {
     words("Which limit.", LimitName::ALL.map(LimitName::as_str))
+}
+
+pub(super) fn limits_met() -> Array {
+    let names = words(
+        "A limit that refuses something and does not end a program.",
+        MetName::ALL.map(MetName::as_str),
+    );
+    ArrayBuilder::new()
+        .items(names)
+        .description(Some(
+            "The limits that the program met and that did not end it; only there when it met some.",
+        ))
+        .build()
 }
 
 pub(super) fn start() -> Object {

@@ -52,7 +52,9 @@ pub(super) fn metrics(result: &Result<Answer, ExecuteError>, took: Duration) {
 /// Whether the caller is told a status from 500 on, for something that calls for somebody.
 const fn is_our_fault(error: &ExecuteError) -> bool {
     match error {
-        ExecuteError::Sandbox(SandboxError::Busy { .. } | SandboxError::Cancelled)
+        ExecuteError::Sandbox(
+            SandboxError::Busy { .. } | SandboxError::Refused { .. } | SandboxError::Cancelled,
+        )
         | ExecuteError::Invalid(_)
         | ExecuteError::KeyReused
         | ExecuteError::StillRunning { .. }
@@ -67,9 +69,8 @@ fn status(error: &ExecuteError) -> &'static str {
             FailedStatus::Cancelled.as_str()
         }
         ExecuteError::Store(_) => "not_recorded",
-        ExecuteError::Sandbox(SandboxError::Unavailable { .. } | SandboxError::TooLate) => {
-            FailedStatus::NotStarted.as_str()
-        }
+        ExecuteError::Sandbox(SandboxError::Refused { .. }) => FailedStatus::Rejected.as_str(),
+        ExecuteError::Sandbox(error) if error.never_ran() => FailedStatus::NotStarted.as_str(),
         ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
         ExecuteError::KeyReused | ExecuteError::StillRunning { .. } | ExecuteError::NotRunAgain(_) => {
             "not_run_again"

@@ -177,9 +177,11 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                 Err(ExecuteError::StillRunning { retry_after })
             }
             RecordState::Abandoned => no_outcome("The service stopped before this execution ended."),
-            RecordState::Ended(EndRecord::Failed { status: FailedStatus::NotStarted, .. }) => {
-                Ok(Found::NeverRan(holder.id))
-            }
+            // A message that was refused by what it says never gets as far as this.
+            RecordState::Ended(EndRecord::Failed {
+                status: FailedStatus::NotStarted | FailedStatus::Rejected,
+                ..
+            }) => Ok(Found::NeverRan(holder.id)),
             RecordState::Ended(EndRecord::Failed { message, .. }) => no_outcome(&message),
             RecordState::Ended(EndRecord::Ran(ran)) => match ran.execution() {
                 Some((execution, limits)) => {

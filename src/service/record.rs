@@ -67,9 +67,9 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                     "The caller went away before the run could begin. The code did not run.",
                 ),
             },
+            Err(error @ SandboxError::Refused { .. }) => failed(FailedStatus::Rejected, error.public()),
             // Whatever it says of itself: what was not sent did not run.
-            Err(error) if !job.sent.is_set() => failed(FailedStatus::NotStarted, error.public()),
-            Err(error @ (SandboxError::Unavailable { .. } | SandboxError::TooLate)) => {
+            Err(error) if !job.sent.is_set() || error.never_ran() => {
                 failed(FailedStatus::NotStarted, error.public())
             }
             Err(error) => failed(FailedStatus::SandboxError, error.public()),

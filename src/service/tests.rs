@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{OnLeave, Submission};
+use super::{Holding, OnLeave, Submission};
 use crate::{
     domain::{
         caller::{Caller, Source},
@@ -34,6 +34,7 @@ fn submission() -> Submission {
         key: None,
         deadline: None,
         on_leave: OnLeave::Stop,
+        holds: Holding::default(),
     }
 }
 
@@ -81,6 +82,8 @@ async fn our_own_failures_are_on_record_without_their_reasons() {
         Plan::Fail(unavailable),
         Plan::Fail(lost),
         Plan::Fail(|| SandboxError::DeadlineExceeded),
+        Plan::Fail(|| SandboxError::TooLate),
+        Plan::Fail(|| SandboxError::language_unavailable("python", "10.0.0.7")),
         Plan::Panic,
     ] {
         let house = House::new();
@@ -88,7 +91,14 @@ async fn our_own_failures_are_on_record_without_their_reasons() {
         let error = house.service.execute(submission()).await.unwrap_err();
         assert!(matches!(error, ExecuteError::Sandbox(_)), "{error}");
         let Some(EndRecord::Failed { status, message }) = house.store.only_end() else { panic!("no end") };
-        let never_ran = matches!(error, ExecuteError::Sandbox(SandboxError::Unavailable { .. }));
+        let never_ran = matches!(
+            error,
+            ExecuteError::Sandbox(
+                SandboxError::Unavailable { .. }
+                    | SandboxError::LanguageUnavailable { .. }
+                    | SandboxError::TooLate
+            )
+        );
         let expected = if never_ran { FailedStatus::NotStarted } else { FailedStatus::SandboxError };
         assert_eq!(status, expected);
         assert!(!message.contains("10.0.0.7"), "{message}");

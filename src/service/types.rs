@@ -1,6 +1,6 @@
 //! What the service takes and what it gives: submissions, answers, its own state.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -52,6 +52,26 @@ pub struct Submission {
     pub deadline: Option<Instant>,
     /// What becomes of it when nobody waits for its answer any more.
     pub on_leave: OnLeave,
+    /// What is free again when the execution is over.
+    pub holds: Holding,
+}
+
+/// Something that stays taken for as long as an execution is under way, also where its caller has gone: the memory of its
+/// request, say.
+#[derive(Clone, Default)]
+pub struct Holding(Option<Arc<dyn Send + Sync>>);
+
+impl Holding {
+    /// Holds this.
+    pub fn on(thing: impl Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(thing)))
+    }
+}
+
+impl fmt::Debug for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Holding(something)" } else { "Holding(nothing)" })
+    }
 }
 
 /// What becomes of an execution whose caller goes away.

@@ -1,6 +1,8 @@
 """Rules that no linter knows. Each takes the templates and gives a sentence for whatever breaks it."""
 
 import calls
+import network_rules
+from statements import as_list, policies
 
 # Statements that may name all resources, and why. Nothing else may.
 ANY_RESOURCE = {
@@ -12,20 +14,8 @@ MANAGED = {("infra/account.yaml", "Role"): "API Gateway refuses a role that may 
 AUTHS = {"IAM": "iam", "JWT": "jwt", "API_KEY": "api_key"}
 
 
-def as_list(value):
-    return value if isinstance(value, list) else [value]
-
-
 def is_any(value):
     return isinstance(value, str) and "*" in value
-
-
-def policies(properties):
-    """(name, document) of a role's own policies; those under a condition too."""
-    for policy in properties.get("Policies", []):
-        for one in policy.get("Fn::If", [None, policy])[1:]:
-            if isinstance(one, dict) and "PolicyDocument" in one:
-                yield one["PolicyName"], one["PolicyDocument"]
 
 
 def roles_without_wildcards(templates):
@@ -120,45 +110,32 @@ def what_rests_is_encrypted(templates):
                 yield f"{template}: a disk of {name} is not encrypted"
 
 
-def the_network_is_closed(templates):
-    for template, name, group in templates.resources("AWS::EC2::SecurityGroup"):
-        if not group.get("SecurityGroupEgress"):
-            yield f"{template}: {name} lets everything out"
-        for rule in group.get("SecurityGroupIngress", []):
-            yield from ingress(f"{template}: {name}", rule)
-        for rule in group.get("SecurityGroupEgress", []):
-            if rule.get("CidrIp", "127.0.0.1/32") != "127.0.0.1/32" or "CidrIpv6" in rule:
-                yield f"{template}: {name} lets out to addresses"
-    for template, name, rule in templates.resources("AWS::EC2::SecurityGroupIngress"):
-        yield from ingress(f"{template}: {name}", rule)
-    for template, name, rule in templates.resources("AWS::EC2::SecurityGroupEgress"):
-        if "CidrIp" in rule or "CidrIpv6" in rule:
-            yield f"{template}: {name} lets out to addresses"
-    hosts = templates.data["infra/network.yaml"]["Resources"]["HostGroup"]["Properties"]["SecurityGroupIngress"]
-    doors = [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"], rule.get("SourceSecurityGroupId")) for rule in hosts]
-    if doors != [("tcp", 2376, 2376, {"Ref": "FunctionGroup"})]:
-        yield f"the hosts can be reached by {doors}"
-    for template, name, rule in templates.resources("AWS::EC2::SecurityGroupIngress"):
-        if rule["GroupId"] == {"Ref": "HostGroup"}:
-            yield f"{template}: {name} is another door to the hosts"
-    ways_out = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::VPCPeeringConnection")
-    for template, name, _ in templates.resources(*ways_out):
-        yield f"{template}: {name} is a way out of the network"
+def roles_are_taken_for_this_account_alone(templates):
+    for template, name, role in templates.resources("AWS::IAM::Role"):
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            conditions = statement.get("Condition", {})
+            found = [conditions.get(how, {}).get("aws:SourceAccount") for how in ("StringEquals", "StringEqualsIfExists")]
+            if {"Ref": "AWS::AccountId"} not in found:
+                yield f"{template}: a service may take {name} for another account"
 
 
-def ingress(where, rule):
-    if any(key in rule for key in ("CidrIp", "CidrIpv6", "SourcePrefixListId")):
-        yield f"{where} lets in by address"
+def conditions_hold_without_their_key(templates):
+    """`ForAllValues` is true of a key that a request has not."""
+    for template, name, role in templates.resources("AWS::IAM::Role"):
+        for policy, document in policies(role):
+            for statement in document["Statement"]:
+                conditions = statement.get("Condition", {})
+                present = {key for key, value in conditions.get("Null", {}).items() if value == "false"}
+                for how, keys in conditions.items():
+                    if how.startswith("ForAllValues:") and not set(keys) <= present:
+                        yield f"{template}: {name}, {policy}: {sorted(set(keys) - present)} may be missing"
 
 
-def hosts_keep_their_credentials(templates):
-    for template, name, launch in templates.resources("AWS::EC2::LaunchTemplate"):
-        data = launch["LaunchTemplateData"]
-        options = data.get("MetadataOptions", {})
-        if options.get("HttpTokens") != "required" or options.get("HttpPutResponseHopLimit") != 1:
-            yield f"{template}: {name}: the metadata service can be asked from a container, or without a token"
-        if "KeyName" in data:
-            yield f"{template}: {name}: somebody can log in"
+def the_table_cannot_be_deleted_by_mistake(templates):
+    parameter = templates.data["template.yaml"]["Parameters"].get("ProtectTable", {})
+    for template, name, table in templates.resources("AWS::DynamoDB::Table"):
+        if table.get("DeletionProtectionEnabled") != {"Ref": "ProtectTable"} or parameter.get("Default") != "true":
+            yield f"{template}: {name} can be deleted"
 
 
 def no_more_at_once_than_slots(templates):
@@ -197,8 +174,13 @@ ALL = [
     the_function_may_do_what_it_does,
     no_way_in_is_open,
     what_rests_is_encrypted,
-    the_network_is_closed,
-    hosts_keep_their_credentials,
+    network_rules.the_network_is_closed,
+    network_rules.no_name_leads_out,
+    roles_are_taken_for_this_account_alone,
+    conditions_hold_without_their_key,
+    network_rules.stolen_credentials_open_nothing,
+    the_table_cannot_be_deleted_by_mistake,
+    network_rules.hosts_keep_their_credentials,
     no_more_at_once_than_slots,
     alarms_watch_what_there_is,
     settings_are_known,

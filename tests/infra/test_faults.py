@@ -2,6 +2,7 @@
 
 import unittest
 
+import network_rules
 import rules
 from templates import Templates, cfn_lint, checkov, sam_validate
 
@@ -28,12 +29,29 @@ BY_RULE = [
     ("an unencrypted queue", MAIN, "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false", rules.what_rests_is_encrypted),
     ("an unencrypted table", MAIN, "SSEEnabled: true", "SSEEnabled: false", rules.what_rests_is_encrypted),
     ("an unencrypted disk", HOSTS, "Encrypted: true", "Encrypted: false", rules.what_rests_is_encrypted),
-    ("a Docker host for everybody", NETWORK, DOOR, DOOR.replace("SourceSecurityGroupId: !Ref FunctionGroup", "CidrIp: 0.0.0.0/0"), rules.the_network_is_closed),
-    ("a Docker host with SSH", NETWORK, "          FromPort: 2376\n          ToPort: 2376\n          SourceSecurityGroupId", "          FromPort: 22\n          ToPort: 2376\n          SourceSecurityGroupId", rules.the_network_is_closed),
-    ("a host with a way to the Internet", NETWORK, "  HostGroup:\n", "  Way:\n    Type: AWS::EC2::InternetGateway\n  HostGroup:\n", rules.the_network_is_closed),
-    ("the metadata service's first version", HOSTS, "HttpTokens: required", "HttpTokens: optional", rules.hosts_keep_their_credentials),
-    ("metadata that reaches a container", HOSTS, "HttpPutResponseHopLimit: 1", "HttpPutResponseHopLimit: 2", rules.hosts_keep_their_credentials),
-    ("a key to log in with", HOSTS, "        InstanceType: !Ref InstanceType", "        KeyName: mine\n        InstanceType: !Ref InstanceType", rules.hosts_keep_their_credentials),
+    ("a Docker host for everybody", NETWORK, DOOR, DOOR.replace("SourceSecurityGroupId: !Ref FunctionGroup", "CidrIp: 0.0.0.0/0"), network_rules.the_network_is_closed),
+    ("a Docker host with SSH", NETWORK, "          FromPort: 2376\n          ToPort: 2376\n          SourceSecurityGroupId", "          FromPort: 22\n          ToPort: 2376\n          SourceSecurityGroupId", network_rules.the_network_is_closed),
+    ("a host with a way to the Internet", NETWORK, "  HostGroup:\n", "  Way:\n    Type: AWS::EC2::InternetGateway\n  HostGroup:\n", network_rules.the_network_is_closed),
+    ("the metadata service's first version", HOSTS, "HttpTokens: required", "HttpTokens: optional", network_rules.hosts_keep_their_credentials),
+    ("metadata that reaches a container", HOSTS, "HttpPutResponseHopLimit: 1", "HttpPutResponseHopLimit: 2", network_rules.hosts_keep_their_credentials),
+    ("a key to log in with", HOSTS, "        InstanceType: !Ref InstanceType", "        KeyName: mine\n        InstanceType: !Ref InstanceType", network_rules.hosts_keep_their_credentials),
+    ("a network whose resolver knows every name", NETWORK, "    Type: AWS::Route53Resolver::FirewallRuleGroupAssociation", "    Type: AWS::Route53Resolver::Other", network_rules.no_name_leads_out),
+    ("a firewall of another network", NETWORK, "      VpcId: !Ref Vpc\n      Priority: 101", "      VpcId: vpc-0123\n      Priority: 101", network_rules.no_name_leads_out),
+    ("names that are only noted", NETWORK, "          Action: BLOCK\n          BlockResponse: NXDOMAIN\n", "          Action: ALERT\n", network_rules.no_name_leads_out),
+    ("names that are refused last but one", NETWORK, "        - Priority: 2\n", "        - { Priority: 3, Action: ALLOW, FirewallDomainListId: !Ref EveryName }\n        - Priority: 2\n", network_rules.no_name_leads_out),
+    ("names refused by one kind of question", NETWORK, "          BlockResponse: NXDOMAIN\n", "          BlockResponse: NXDOMAIN\n          Qtype: TXT\n", network_rules.no_name_leads_out),
+    ("all names of one ending refused", NETWORK, "      Domains: ['*']\n", "      Domains: ['*.com']\n", network_rules.no_name_leads_out),
+    ("a zone in which anybody can have a name", NETWORK, "        - '*.ec2.internal'\n", "        - '*.amazonaws.com'\n", network_rules.no_name_leads_out),
+    ("a firewall for names that fails open", NETWORK, "FirewallFailOpen: DISABLED", "FirewallFailOpen: ENABLED", network_rules.no_name_leads_out),
+    ("names that nobody logs", NETWORK, "ResolverQueryLogConfigId: !Ref NamesLogged\n      ResourceId: !Ref Vpc", "ResolverQueryLogConfigId: !Ref NamesLogged\n      ResourceId: vpc-0123", network_rules.no_name_leads_out),
+    ("a resolver that asks another", NETWORK, "  KnownNames:\n", "  Rule:\n    Type: AWS::Route53Resolver::ResolverRule\n  KnownNames:\n", network_rules.no_name_leads_out),
+    ("a host's credentials that open its secret everywhere", HOSTS, "                    aws:SourceVpc:\n", "                    aws:SourceAccount:\n", network_rules.stolen_credentials_open_nothing),
+    ("the function's credentials that open the table everywhere", MAIN, "                Resource: !GetAtt Table.Arn\n                Condition: !If", "                Resource: !GetAtt Table.Arn\n                Unconditionally: !If", network_rules.stolen_credentials_open_nothing),
+    ("an endpoint to every secret of the account", NETWORK, ":secret:${SecretsPrefix}*", ":secret:*", network_rules.stolen_credentials_open_nothing),
+    ("an endpoint to everybody's tables", NETWORK, "dynamodb:${AWS::Region}:${AWS::AccountId}:table/*", "dynamodb:${AWS::Region}:*:table/*", network_rules.stolen_credentials_open_nothing),
+    ("a role that a service may take for anybody", HOSTS, "StringEqualsIfExists: { aws:SourceAccount: !Ref AWS::AccountId }", "StringEqualsIfExists: { aws:SourceAccount: '1' }", rules.roles_are_taken_for_this_account_alone),
+    ("a condition on a key that may be missing", HOSTS, "                    route53:ChangeResourceRecordSetsActions: 'false'\n", "", rules.conditions_hold_without_their_key),
+    ("a table that goes at a call", MAIN, "      DeletionProtectionEnabled: !Ref ProtectTable\n", "", rules.the_table_cannot_be_deleted_by_mistake),
     ("concurrency without regard to the hosts", MAIN, "ReservedConcurrentExecutions: !Ref Slots", "ReservedConcurrentExecutions: 500", rules.no_more_at_once_than_slots),
     ("an alarm on a metric that nobody writes", MAIN, "MetricName: SandboxesPastLease", "MetricName: SandboxesOverLease", rules.alarms_watch_what_there_is),
     ("an alarm that tells nobody", MAIN, "      AlarmActions: [!Ref Alarms]\n", "", rules.alarms_watch_what_there_is),
@@ -41,7 +59,7 @@ BY_RULE = [
 ]
 
 BY_CHECKOV = [
-    ("a role that may do anything", MAIN, RECORDS, "Action: '*'\n                Resource: '*'", "CKV_AWS_108"),
+    ("a role that may do anything", MAIN, RECORDS, "Action: '*'\n                Resource: '*'", "CKV_AWS_62"),
     ("SSH from everywhere", NETWORK, DOOR, DOOR.replace("SourceSecurityGroupId: !Ref FunctionGroup", "CidrIp: 0.0.0.0/0").replace("      SecurityGroupEgress", "        - { Description: s, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }\n      SecurityGroupEgress"), "CKV_AWS_24"),
     ("no point-in-time recovery", MAIN, "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "CKV_AWS_28"),
     ("logs that are kept for ever", MAIN, "      RetentionInDays: !Ref LogDays\n", "", "CKV_AWS_66"),

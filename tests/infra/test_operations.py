@@ -36,10 +36,12 @@ class TheOperationsPage(unittest.TestCase):
             self.assertRegex(targets, rf"(?m)^{target}:")
 
     def test_names_rules_that_there_are(self):
-        rules = (ROOT / "tests/infra/rules.py").read_text()
+        rules = "".join((ROOT / "tests/infra" / file).read_text() for file in ("rules.py", "network_rules.py"))
+        others = {"unsupported_event", "timings_ms", "not_started", "sandbox_error"}
+        settings = re.findall(r"^\w+\.(\w+)=", (ROOT / "infra/host/start.sh").read_text(), re.M)
         for rule in re.findall(r"`(\w+_\w+)`", TEXT):
             if rule.islower():
-                self.assertTrue(f"def {rule}(" in rules or (ROOT / f"src/{rule}").exists() or rule in {"unsupported_event", "timings_ms", "not_started", "sandbox_error"}, rule)
+                self.assertTrue(f"def {rule}(" in rules or (ROOT / f"src/{rule}").exists() or rule in {*others, *settings}, rule)
 
     def test_says_of_a_host_that_it_starts_at_each_start(self):
         data = TEMPLATES.data["infra/hosts.yaml"]["Resources"]["Template"]["Properties"]["LaunchTemplateData"]

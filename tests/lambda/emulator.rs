@@ -28,8 +28,10 @@ pub fn script(name: &str, argument: &str) -> String {
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+/// Two addresses that are free; taken at once, so that they differ.
+fn free_addresses() -> [String; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().to_string())
 }
 
 /// A name that no table has yet, and no deployment.
@@ -43,7 +45,7 @@ impl Function {
         let setting = |wanted| settings.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
         let table = setting("SCE_TABLE").map_or_else(new_table, ToOwned::to_owned);
         let emulator = PathBuf::from(script("lambda-tools.sh", "rie"));
-        let (address, runtime) = (free_address(), free_address());
+        let [address, runtime] = free_addresses();
         let log =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{table}-{}.log", address.replace(':', "-")));
         let output = fs::File::create(&log).unwrap();

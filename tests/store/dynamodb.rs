@@ -6,9 +6,9 @@ mod proxy;
 mod table;
 
 use std::{
-    env, fs,
-    net::{TcpStream, ToSocketAddrs},
-    path::PathBuf,
+    env,
+    path::Path,
+    process::{Command, Stdio},
     sync::OnceLock,
     time::Duration,
 };
@@ -26,25 +26,17 @@ contract_tests!(super::Dynamo);
 /// Longer than any record of these tests lives.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// Where `SCE_TEST_DYNAMODB` says that a DynamoDB Local is, or where `infra/local/dynamodb.sh up` started one.
+/// Where `SCE_TEST_DYNAMODB` says that a DynamoDB Local is, or where `infra/local/dynamodb.sh up` has one. The script asks
+/// what answers there: a note of an earlier day may lead to another program's port.
 fn endpoint() -> &'static str {
     static ENDPOINT: OnceLock<String> = OnceLock::new();
     ENDPOINT.get_or_init(|| {
-        let state = || {
-            let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
-            let base = env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home)?;
-            Some(base.join("safe-code-executor"))
-        };
-        let folder = env::var_os("SCE_STATE_DIR").map(PathBuf::from).or_else(state);
-        let noted = || fs::read_to_string(folder?.join("dynamodb.endpoint")).ok();
-        let found = env::var("SCE_TEST_DYNAMODB").ok().or_else(noted).unwrap_or_default();
-        let found = found.trim().to_owned();
-        let address =
-            found.strip_prefix("http://").and_then(|address| address.to_socket_addrs().ok()?.next());
-        let answers =
-            address.is_some_and(|at| TcpStream::connect_timeout(&at, Duration::from_secs(2)).is_ok());
-        assert!(answers, "no DynamoDB Local at {found:?}: run `infra/local/dynamodb.sh up` first");
-        found
+        env::var("SCE_TEST_DYNAMODB").unwrap_or_else(|_| {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/local/dynamodb.sh");
+            let done = Command::new(script).arg("up").stderr(Stdio::inherit()).output().expect("a shell");
+            assert!(done.status.success(), "DynamoDB Local cannot be had");
+            String::from_utf8(done.stdout).expect("an address").trim().to_owned()
+        })
     })
 }
 

@@ -76,7 +76,11 @@ fn an_engine_killed_and_started_again_is_used_again_without_anybodys_help() {
             let refusal = server.post(&json!({"code": "print(1)"})).refusal(503);
             assert!(refusal.error.contains("Docker"), "{}", refusal.error);
         }
-        assert_eq!(server.get("/health").status, 503);
+        let unhealthy = || (server.get("/health").status == 503).then_some(());
+        assert!(
+            within(Duration::from_secs(3), unhealthy).is_some(),
+            "an answer may be a second old, no more"
+        );
         engine.start_again();
         let served_warm = || {
             let reply = server.post(&json!({"code": "print(2)"}));

@@ -189,3 +189,24 @@ fn the_server_writes_no_entry_of_an_archive_to_its_own_disk() {
         kept.into_iter().chain(beside).filter(|path| path.to_string_lossy().contains(&mark)).collect();
     assert!(named.is_empty(), "{named:?}");
 }
+
+#[test]
+fn a_file_whose_name_begins_with_a_dash_is_a_file_and_no_option() {
+    let named = |language: &str, name: &str, content: &str| {
+        let files = json!([{"name": name, "content": content}]);
+        shared().run(
+            &json!({"language": language, "entrypoint": name, "files": files, "args": ["-x", "--", "y"]}),
+        )
+    };
+    for name in ["-c.py", "-m.py", "-.py", "--help.py", "-c", "-m", "--help", "--", "-i", "-E.py", "a/-c.py"]
+    {
+        let outcome = named("python", name, "import sys\nprint(sys.argv, __file__)");
+        outcome.printed(&format!("['{name}', '-x', '--', 'y'] /sandbox/{name}\n"));
+    }
+    // A lone dash is standard input to Python, whatever stands before it.
+    named("python", "-", "import sys\nprint(sys.argv)").printed("['./-', '-x', '--', 'y']\n");
+    for name in ["-e.js", "--eval", "-", "--", "-p.js", "a/-e.js"] {
+        let outcome = named("javascript", name, "console.log(process.argv.slice(1).join(' '))");
+        outcome.printed(&format!("/sandbox/{name} -x -- y\n"));
+    }
+}

@@ -16,6 +16,7 @@ use super::support::{
     door::Door,
     in_parallel, nonce,
     pki::{Authority, authority, folder},
+    port_free_on,
     private_engine::PrivateEngine,
     proxy::Proxy,
     server::HOSTS_FILE,
@@ -25,14 +26,14 @@ use super::support::{
 const NAME: &str = "docker-hosts.test";
 
 /// Two ways to the engine that all tests use, each with a line that can be cut: to the handler they are two hosts.
-struct Two {
-    lines: [Proxy; 2],
+pub struct Two {
+    pub lines: [Proxy; 2],
     doors: [Door; 2],
     certificates: TempDir,
 }
 
 impl Two {
-    fn open() -> Self {
+    pub fn open() -> Self {
         let ca = authority();
         let lines = [Proxy::start(), Proxy::start()];
         let door = |n: usize, ip: &str| Door::to(&ca, &format!("{ip}:0"), &[ip], lines[n].path());
@@ -40,15 +41,24 @@ impl Two {
         Self { certificates: folder(&ca, &ca), lines, doors }
     }
 
-    fn server(&self, settings: &[(&str, &str)]) -> Server {
-        let hosts = format!("{},{}", self.doors[0].host(), self.doors[1].host());
-        let certificates = self.certificates.path().to_str().unwrap();
-        let own = [("DOCKER_HOST", hosts.as_str()), ("DOCKER_CERT_PATH", certificates)];
-        let all: Vec<_> = own.iter().chain(settings).copied().collect();
-        let server = Server::start(&all);
+    pub fn server(&self, settings: &[(&str, &str)]) -> Server {
+        let server = Server::start(&borrowed(&self.settings(settings)));
         hosts_come_to(&server, 2, 2);
         server
     }
+
+    /// What leads a server to both.
+    pub fn settings(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let hosts = format!("{},{}", self.doors[0].host(), self.doors[1].host());
+        let certificates = self.certificates.path().to_str().unwrap();
+        let own = [("DOCKER_HOST", hosts.as_str()), ("DOCKER_CERT_PATH", certificates)];
+        own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+}
+
+/// The same settings, borrowed.
+pub fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// What the server has for `/etc/hosts`.
@@ -85,8 +95,8 @@ impl Named {
     fn open() -> Self {
         let ca = authority();
         let socket = || crate::support::engine::socket().into();
-        let first = Door::to(&ca, "127.0.0.2:0", &[NAME], socket());
-        let port = first.address.port();
+        let port = port_free_on(&["127.0.0.2", "127.0.0.3"]);
+        let first = Door::to(&ca, &format!("127.0.0.2:{port}"), &[NAME], socket());
         let second = Door::to(&ca, &format!("127.0.0.3:{port}"), &[NAME], socket());
         let certificates = folder(&ca, &ca);
         let file = HostsFile::of(&["127.0.0.2"]);
@@ -100,14 +110,14 @@ impl Named {
     }
 }
 
-fn hosts(server: &Server) -> (u64, u64) {
+pub fn hosts(server: &Server) -> (u64, u64) {
     let health = server.get("/health").json();
     let count = |what: &str| health["docker"]["hosts"][what].as_u64().unwrap_or_default();
     (count("up"), count("total"))
 }
 
 #[track_caller]
-fn hosts_come_to(server: &Server, up: u64, total: u64) {
+pub fn hosts_come_to(server: &Server, up: u64, total: u64) {
     let come = within(Duration::from_secs(60), || (hosts(server) == (up, total)).then_some(()));
     assert!(come.is_some(), "{:?} instead of {:?}:\n{}", hosts(server), (up, total), server.log());
 }
@@ -276,8 +286,7 @@ fn engine(ip: &str, port: u16, ca: &Authority) -> PrivateEngine {
 fn one_of_two_engines_is_killed_under_load_and_only_what_it_had_begun_is_lost() {
     let _alone = alone();
     let ca = authority();
-    let free = std::net::TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
-    let port = free.port();
+    let port = port_free_on(&["127.0.0.2", "127.0.0.3"]);
     let (first, mut second) = (engine("127.0.0.2", port, &ca), engine("127.0.0.3", port, &ca));
     let certificates = folder(&ca, &ca);
     let file = HostsFile::of(&["127.0.0.2", "127.0.0.3"]);

@@ -287,7 +287,7 @@ fn handlers_that_fill_one_stock_at_the_same_moment_make_at_most_one_each_too_man
 fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
     let _alone = alone();
     let server = Server::start(&[
-        ("SCE_POOL_SIZE", "python=6"),
+        ("SCE_POOL_SIZE", "python=4"),
         ("SCE_MAX_RUNNING", "3"),
         ("SCE_MAX_SANDBOXES", "4"),
         ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),

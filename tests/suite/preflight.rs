@@ -2,7 +2,7 @@
 
 use std::{process::ExitStatus, time::Duration};
 
-use crate::support::{Server, engine, within};
+use crate::support::{Server, engine, port_free_on, within};
 
 /// Fails unless the server refuses to serve, soon, naming each of `words`.
 #[track_caller]
@@ -22,8 +22,11 @@ fn refuses(settings: &[(&str, &str)], words: &[&str]) -> String {
 
 #[test]
 fn without_an_engine_it_does_not_serve() {
-    refuses(&[("DOCKER_HOST", "unix:///nonexistent/docker.sock")], &["Docker"]);
-    refuses(&[("DOCKER_HOST", "tcp://127.0.0.1:1"), ("SCE_DOCKER_INSECURE", "true")], &["Docker"]);
+    let folder = tempfile::TempDir::new().unwrap();
+    let nothing = format!("unix://{}/docker.sock", folder.path().display());
+    refuses(&[("DOCKER_HOST", &nothing)], &["Docker"]);
+    let nobody = format!("tcp://127.0.0.1:{}", port_free_on(&["127.0.0.1"]));
+    refuses(&[("DOCKER_HOST", &nobody), ("SCE_DOCKER_INSECURE", "true")], &["Docker"]);
 }
 
 #[test]
@@ -39,30 +42,33 @@ fn a_runtime_the_engine_does_not_know_is_named() {
     refuses(&[("SCE_RUNTIME", "no-such-runtime")], &["no-such-runtime"]);
 }
 
-#[test]
-fn a_missing_image_is_named() {
-    let folder = tempfile::TempDir::new().unwrap();
+/// A table of languages with these replacements.
+fn table(folder: &tempfile::TempDir, changes: &[(&str, &str)]) -> String {
     let path = folder.path().join("languages.toml");
-    let table =
+    let mut table =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
-    let (there, missing) = ("image = \"node:18-slim\"", "image = \"no.such/image:1\"");
-    assert!(table.contains(there));
-    std::fs::write(&path, table.replace(there, missing)).unwrap();
-    refuses(&[("SCE_LANGUAGES_FILE", path.to_str().unwrap())], &["no.such/image:1"]);
+    for (there, instead) in changes {
+        assert!(table.contains(there));
+        table = table.replace(there, instead);
+    }
+    std::fs::write(&path, table).unwrap();
+    path.to_str().unwrap().to_owned()
 }
 
 #[test]
-fn an_interpreter_that_is_not_in_its_image_is_named() {
+fn where_no_language_can_be_run_each_is_named_with_its_reason() {
     let folder = tempfile::TempDir::new().unwrap();
-    let path = folder.path().join("languages.toml");
-    let table =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
-    std::fs::write(&path, table.replace("image = \"node:18-slim\"", "image = \"python:3.11-slim\"")).unwrap();
-    refuses(&[("SCE_LANGUAGES_FILE", path.to_str().unwrap())], &["javascript"]);
+    let none = table(
+        &folder,
+        &[("image = \"node:18-slim\"", "image = \"no.such/image:1\""), ("\"python3\"", "\"python4\"")],
+    );
+    refuses(&[("SCE_LANGUAGES_FILE", &none)], &["javascript", "no.such/image:1", "python4"]);
 }
 
 #[test]
 fn every_bad_setting_is_named_at_once() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let nothing = folder.path().join("languages.toml");
     refuses(
         &[
             ("SCE_MAX_RUNNING", "0"),
@@ -70,7 +76,7 @@ fn every_bad_setting_is_named_at_once() {
             ("SCE_MEMORY_MB", "lots"),
             ("SCE_POOL_SIZE", "cobol=1"),
             ("SCE_LOG_FORMAT", "xml"),
-            ("SCE_LANGUAGES_FILE", "/nonexistent"),
+            ("SCE_LANGUAGES_FILE", nothing.to_str().unwrap()),
             ("SCE_NO_SUCH_SETTING", "1"),
         ],
         &[

@@ -53,12 +53,17 @@ fn fits(text: &str, pattern: &str) -> bool {
     rest.is_empty()
 }
 
+/// The folder of the README's project. Here it is one of the test's own: the machine may have that one already.
+const FOLDER: &str = "/tmp/sce-readme";
+
 /// Runs at least so many, with `base` in place of the address that the README has.
 fn all_do_as_they_say(examples: Vec<Example>, at_least: usize, address: &str, base: &str) {
     assert!(examples.len() >= at_least, "the README has {} examples for {address}", examples.len());
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().to_str().expect("text");
     let mut defined = String::new();
     for Example { command, printed } in examples {
-        let here = command.replace(address, base);
+        let here = command.replace(address, base).replace(FOLDER, folder);
         if here.contains("() {") {
             defined = here; // a function, for the commands after it
             continue;

@@ -47,8 +47,10 @@ export class Server {
   }
 
   async start(): Promise<void> {
+    // No setting of whoever runs the tests: only what a test says, and where the engine is.
+    const mine = Object.entries(process.env).filter(([name]) => !name.startsWith('SCE_'));
     const env = {
-      ...process.env,
+      ...Object.fromEntries(mine),
       SCE_LISTEN: `127.0.0.1:${this.port}`,
       SCE_DATA_DIR: this.#data,
       // Sandboxes of its own: what other servers on this engine do is no business of these tests, nor theirs of them.
@@ -58,8 +60,6 @@ export class Server {
       SCE_QUEUE_TIMEOUT_SECONDS: '60',
       ...this.#extra,
     };
-    delete (env as Record<string, unknown>).SCE_SERVER;
-    delete (env as Record<string, unknown>).SCE_UI_OUT;
     const log = createWriteStream(join(OUT, `server-${this.#name}.log`), { flags: 'a' });
     const child = spawn(BINARY, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(log);
@@ -147,13 +147,19 @@ export async function stageProxy(
   return { origin: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, close };
 }
 
+/** Where the engine of this machine listens, as the server itself would find it. */
+function engineSocket(): string {
+  const host = process.env.DOCKER_HOST ?? '';
+  return host.startsWith('unix://') ? host.slice('unix://'.length) : '/var/run/docker.sock';
+}
+
 /** A way to the Docker engine that can be cut. */
 export async function engineProxy(): Promise<{ host: string; cut: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'sce-engine-'));
   const path = join(folder, 'docker.sock');
   const open = new Set<Socket>();
   const proxy = createSocketServer({ allowHalfOpen: true }, (inner) => {
-    const outer = connect({ path: '/var/run/docker.sock', allowHalfOpen: true });
+    const outer = connect({ path: engineSocket(), allowHalfOpen: true });
     for (const socket of [inner, outer]) {
       open.add(socket);
       socket.on('error', () => socket.destroy());

@@ -3,10 +3,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process,
 };
 
-use super::support::eventually;
+use super::support::{eventually, open_to_all};
 
 /// One folder in each hierarchy that init reads; removed in the end.
 pub struct OwnCgroup {
@@ -22,8 +21,10 @@ impl OwnCgroup {
         let controllers = if unified { vec!["."] } else { vec!["memory", "cpuacct"] };
         let mut own = Self { folders: Vec::new(), prologue: String::new() };
         for hierarchy in controllers.into_iter().map(|controller| root.join(controller)) {
-            let folder = hierarchy.join(format!("sce-init-test-{}", process::id()));
-            fs::create_dir(&folder).ok()?;
+            // A name of its own: not a process id, which another container that sees the same hierarchy may have too.
+            let folder =
+                tempfile::Builder::new().prefix("sce-init-test-").tempdir_in(&hierarchy).ok()?.keep();
+            open_to_all(&folder, 0o755); // init is not root there, and reads it
             let (inside, above) = (folder.to_string_lossy(), hierarchy.to_string_lossy());
             let words = [
                 &own.prologue,

@@ -63,8 +63,11 @@ def attempt(name, action):
         return
     print(name, "succeeded")
 
-for place in here, outside, outside + "/folder", "/tmp", "/dev", "/dev/shm", "/var/tmp", os.path.dirname(here):
-    new = place + "/new"
+places = [here, outside, outside + "/folder", os.path.dirname(here)]
+# The machine's own folders, those that it has. Under a name that nobody has: another's file there is none of ours.
+places += filter(os.path.isdir, ["/tmp", "/dev", "/dev/shm", "/var/tmp"])
+for place in places:
+    new = f"{place}/sce-{os.urandom(8).hex()}"
     attempt("create in " + place, lambda: open(new, "x"))
     attempt("mkdir in " + place, lambda: os.mkdir(new))
     attempt("symlink in " + place, lambda: os.symlink("main", new))
@@ -117,8 +120,15 @@ fn a_program_can_write_nothing_but_dev_null() {
 
 #[test]
 fn the_programs_own_children_are_held_by_the_same_rules() {
-    let code = "(setsid bash -c 'echo >new'); env -i bash -c 'echo >new'; nohup touch /tmp/sce-new; ls; ls /tmp/sce-new";
-    let report = bash().start().run(&run(code));
+    let outside = tempfile::tempdir().unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    fs::set_permissions(outside.path(), mode).unwrap();
+    let new = outside.path().join("new").display().to_string();
+    let code = format!(
+        "(setsid bash -c 'echo >new'); env -i bash -c 'echo >new'; nohup touch '{new}'; ls; ls '{new}'"
+    );
+    let report = bash().start().run(&run(&code));
     assert_eq!(text(&report.stdout), "main\n");
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     assert_ne!(report.ending, Ending::Exited(0));
 }

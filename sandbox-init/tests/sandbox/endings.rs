@@ -93,7 +93,7 @@ fn the_report_tells_cpu_time_and_memory_of_the_run() {
     let report = python().start().run(&run(code));
     assert!((250_000..3_000_000).contains(&report.cpu_us), "{} µs", report.cpu_us);
     assert!(report.memory_peak > 30 * 1024 * 1024, "{}", report.memory_peak);
-    assert_eq!(report.oom_kills, 0);
+    assert!(report.oom_kills.is_none_or(|kills| kills == 0), "{report:?}");
 }
 
 #[test]

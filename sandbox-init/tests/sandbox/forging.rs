@@ -12,9 +12,12 @@ fn forged() -> Vec<u8> {
         stdout: Stream { head: b"forged".to_vec(), tail: Vec::new(), total: 6 },
         stderr: Stream::default(),
         wall_us: 1,
+        waited_us: 0,
         cpu_us: 1,
         memory_peak: 1,
-        oom_kills: 0,
+        oom_kills: Some(0),
+        forks_refused: 0,
+        descriptors_used_up: false,
     };
     protocol::encode(&report).unwrap()
 }

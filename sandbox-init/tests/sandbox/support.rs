@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -23,6 +24,7 @@ pub const NONCE: protocol::Nonce = *b"a nonce, 16 long";
 /// Generous: what a test does not look at must not end its run, on a slow machine neither.
 pub const LIMITS: RunLimits = RunLimits {
     wall_us: 20_000_000,
+    clock_us: u64::MAX,
     cpu_us: u64::MAX,
     head_bytes: 64 * 1024,
     tail_bytes: 16 * 1024,
@@ -107,13 +109,18 @@ impl Setup {
         let root = tempfile::tempdir().unwrap();
         let boot = root.path().join("opt/sandbox");
         let command = command.iter().map(|word| word.replace('@', &boot.to_string_lossy())).collect();
-        fs::create_dir_all(boot.join("profiles")).unwrap();
+        fs::create_dir_all(boot.join("boot")).unwrap();
         fs::create_dir(root.path().join("sandbox")).unwrap();
         fs::write(boot.join("boot.sh"), BASH).unwrap();
         fs::write(boot.join("boot.py"), PYTHON).unwrap();
-        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        for path in ["", "opt", "opt/sandbox", "opt/sandbox/profiles", "sandbox"] {
+            open_to_all(&root.path().join(path), 0o755);
+        }
+        open_to_all(&boot.join("boot.sh"), 0o644);
+        open_to_all(&boot.join("boot.py"), 0o644);
         if geteuid().is_root() {
             chown(root.path().join("sandbox"), Some(NOBODY), Some(NOBODY)).unwrap();
+            chown(boot.join("boot"), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         Self { command, lease: 900, kernel: Kernel::Host, prologue: String::new(), root }
     }
@@ -144,16 +151,15 @@ impl Setup {
     /// Starts it, and expects a hello.
     pub fn start_whatever_comes(self) -> Sandbox {
         let environment = vec![("GREETING".to_owned(), "hello".to_owned())];
-        let profile = Profile { command: self.command, start_in: None, environment };
+        let bootstrap = vec![("test/hello.txt".to_owned(), "hello".to_owned())];
+        let profile = Profile { command: self.command, start_in: None, environment, bootstrap };
         let boot = self.root.path().join("opt/sandbox");
-        fs::write(boot.join("profiles/test"), protocol::to_bytes(&profile).unwrap()).unwrap();
 
         let mut unshare = Command::new("unshare");
         unshare.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
-        // Where cargo put it nobody may have a way to it.
         let init = boot.join("sandbox-init");
         fs::write(&init, "").unwrap();
-        let place = format!("mount --bind {} {}", env!("CARGO_BIN_EXE_sandbox-init"), init.display());
+        let place = format!("mount --bind {} {}", program().display(), init.display());
         let script = format!("{place}\n{}\nexec \"$@\"", self.prologue);
         let mut privileges = vec!["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
         if geteuid().is_root() {
@@ -162,7 +168,11 @@ impl Setup {
             unshare.args(["--user", "--map-root-user"]);
         }
         unshare.args(["sh", "-ec", &script, "sh", "setpriv"]).args(privileges);
-        unshare.arg(init).args(["test", &self.lease.to_string(), self.kernel.as_str()]).arg(self.root.path());
+        let profile = profile.to_argument().unwrap();
+        unshare
+            .arg(init)
+            .args([&profile, &self.lease.to_string(), self.kernel.as_str()])
+            .arg(self.root.path());
         let streams = unshare.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut unshare = streams.env("OF_INIT", "a secret of init's").spawn().expect("unshare is there");
 
@@ -254,6 +264,26 @@ impl Drop for Sandbox {
         self.unshare.kill().ok();
         self.unshare.wait().ok();
     }
+}
+
+/// Whoever runs the tests may have any umask.
+pub fn open_to_all(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// sandbox-init, for everybody to start: where cargo put it nobody may have a way to it, nor the right to.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let copy = tempfile::NamedTempFile::new_in(folder).unwrap().into_temp_path();
+        fs::copy(env!("CARGO_BIN_EXE_sandbox-init"), &copy).unwrap();
+        open_to_all(&copy, 0o755);
+        // One name for all runs, so that none leaves another copy behind.
+        let program = folder.join("sandbox-init");
+        copy.persist(&program).unwrap();
+        program
+    })
 }
 
 fn read_all(mut stream: impl Read) -> String {

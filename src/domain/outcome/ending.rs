@@ -1,5 +1,7 @@
 //! How a program ended, and what that is called.
 
+use serde::{Deserialize, Serialize};
+
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
@@ -78,6 +80,39 @@ pub struct LimitReached {
     /// What was observed, in the same unit.
     pub observed: f64,
     /// How we know, in a short sentence.
+    pub evidence: String,
+}
+
+/// A limit that refuses a program something and leaves it to the program what to do about that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetName {
+    /// Processes and threads at once.
+    Processes,
+    /// File descriptors open at once in one process.
+    Descriptors,
+}
+
+impl MetName {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Processes => "processes",
+            Self::Descriptors => "descriptors",
+        }
+    }
+
+    /// Every such limit there is.
+    pub const ALL: [Self; 2] = [Self::Processes, Self::Descriptors];
+}
+
+/// Such a limit, met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitMet {
+    /// Which limit.
+    pub name: MetName,
+    /// Its value, and how we know, in a short sentence.
     pub evidence: String,
 }
 

@@ -12,7 +12,7 @@ use crate::{
         ports::{ExecutionStore, Sandbox},
     },
     inbound::answer::RunAnswer,
-    service::{OnLeave, Submission},
+    service::{Holding, OnLeave, Submission},
 };
 
 impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
@@ -31,6 +31,7 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
             key: Some(IdempotencyKey::of_event(Source::Direct, "", &invocation.request_id)),
             deadline: invocation.deadline,
             on_leave: OnLeave::Finish,
+            holds: Holding::default(),
         };
         let answer = self.service.execute(submission).await?;
         let json = serde_json::to_value(RunAnswer::from(&answer));

@@ -35,7 +35,7 @@ use crate::{
         ports::{ExecutionStore, Maintained, Sandbox},
         request::ExecutionRequest,
     },
-    service::{Answer, ExecutionService, OnLeave, Refused, Submission},
+    service::{Answer, ExecutionService, Holding, OnLeave, Refused, Submission},
 };
 
 /// The attribute of a message that names what is to be run once. Only on queues and topics: an event on a bus has none.
@@ -153,6 +153,7 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
             key: Some(given_key.unwrap_or(message.own_key)),
             deadline,
             on_leave: OnLeave::Finish,
+            holds: Holding::default(),
         };
         match self.service.execute(submission).await {
             Ok(answer) => Ok(Settled::Ran(Box::new(answer))),

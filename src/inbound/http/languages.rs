@@ -30,11 +30,17 @@ pub(super) struct LanguageAnswer {
     aliases: Vec<String>,
     /// Whether a request that names no language means this one.
     default: bool,
-    /// The interpreter's own word for its version.
+    /// Whether programs in it can be run now.
+    available: bool,
+    /// Why they cannot; only there when they cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<String>,
+    /// The interpreter's own word for its version; empty as long as it was never heard.
     version: String,
     /// The image by name.
     image: String,
-    /// The image by digest.
+    /// The image by digest; empty as long as the image was never found.
     digest: String,
     /// What a file must be called to be the entry point by itself; the first is also the name of bare code.
     entry_points: Vec<String>,
@@ -66,7 +72,7 @@ pub(super) async fn languages<S: Sandbox, R: ExecutionStore>(
 
 impl LanguageAnswer {
     fn new(
-        InstalledLanguage { language, version, digest }: InstalledLanguage,
+        InstalledLanguage { language, version, digest, problem }: InstalledLanguage,
         default: &Language,
         limits: Limits,
     ) -> Self {
@@ -76,6 +82,8 @@ impl LanguageAnswer {
             name: language.name,
             title: language.title,
             aliases: language.aliases,
+            available: problem.is_none(),
+            problem,
             version,
             image: language.image,
             digest,

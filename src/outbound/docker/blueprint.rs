@@ -11,13 +11,15 @@ use super::{
     admission::Room,
     engine::{Engine, EngineError},
     image::Image,
+    labels::LABEL_LASTS,
     layers::{self, MissingLayer},
     link::{Link, LinkError},
     spec::SandboxSpec,
     tenancy::Tenancy,
     volume::short_hash,
+    wording,
 };
-use crate::domain::limits::Limits;
+use crate::domain::limits::{self, Limits};
 
 /// The name of a sandbox that is not known to be ready.
 pub const NEW: &str = "sce-new-";
@@ -29,8 +31,13 @@ const HELD: &str = "sce-held-";
 const COLD_LEASE: Duration = Duration::from_secs(30);
 /// How long the interpreter may take to come up.
 pub const START_UP: Duration = Duration::from_secs(30);
+/// Bytes of a sandbox's hello: what an interpreter said that did not come up is the longest part of it.
+const MAX_HELLO: usize = 16 * 1024;
 /// Room for the engine to end and remove a container, in the time it is promised to be gone by.
 const GOODBYE: Duration = Duration::from_secs(30);
+
+/// Words by which engines and runtimes say that a container's first process did not fit into its memory.
+const NO_MEMORY: [&str; 4] = ["oom", "memory limit", "cannot allocate memory", "out of memory"];
 
 /// Everything that makes one language's sandboxes alike.
 #[derive(Clone, Debug)]
@@ -42,7 +49,7 @@ pub struct Blueprint {
     timeout: Duration,
 }
 
-/// Why no sandbox came to be.
+/// Why no sandbox came to be. Each tells whose fault it is.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
     /// A call failed.
@@ -60,12 +67,64 @@ pub enum NotReady {
     /// The interpreter was killed for memory before it was up.
     #[error("the interpreter needs more memory than the sandbox has")]
     TooLittleMemory,
+    /// The sandbox did not come up in less memory than others get, and nothing says why.
+    #[error("the sandbox did not come up in the memory that was asked for: {0}")]
+    InLessMemory(String),
     /// The interpreter ended before it was ready.
-    #[error("the interpreter did not come up: {0}")]
+    #[error("the interpreter did not come up: {}", wording::shown(.0))]
     Interpreter(String),
     /// No hello in time.
     #[error("no hello from the sandbox within {START_UP:?}")]
     TimedOut,
+}
+
+/// Whose fault it is that no sandbox came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The engine's, or that of the line to it: it counts against the host.
+    Host,
+    /// The language's on this host: its image, its sandbox-init, its interpreter.
+    Language,
+    /// The request's own.
+    Request,
+    /// The sandbox's stream failed: the line's, unless the engine still answers.
+    Unclear,
+}
+
+impl NotReady {
+    /// Whose fault it is. Only what the engine or the line to it did counts against a host.
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        match self {
+            // It was asked for something that is not there, or that cannot be started.
+            Self::Engine(error) if matches!(error.status(), Some(400 | 404)) => Blame::Language,
+            Self::Engine(_) | Self::Layer(_) => Blame::Host,
+            Self::Link(_) => Blame::Unclear,
+            Self::Version(_) | Self::Interpreter(_) | Self::TimedOut => Blame::Language,
+            Self::TooLittleMemory | Self::InLessMemory(_) => Blame::Request,
+        }
+    }
+
+    /// The same of a sandbox that was to have less memory than others: that it did not come up is the request's fault,
+    /// unless the engine does not answer or refuses a layer.
+    async fn in_less_memory(self, engine: &Engine, id: &str) -> Self {
+        match self {
+            Self::TooLittleMemory | Self::InLessMemory(_) | Self::Layer(_) | Self::Version(_) => self,
+            Self::Engine(error) if error.status().is_none() => Self::Engine(error),
+            Self::Engine(error) => {
+                let said = error.to_string().to_lowercase();
+                let memory = NO_MEMORY.iter().any(|words| said.contains(words));
+                if memory || engine.ran_out_of_memory(id).await {
+                    Self::TooLittleMemory
+                } else {
+                    Self::Engine(error)
+                }
+            }
+            _ if engine.ran_out_of_memory(id).await => Self::TooLittleMemory,
+            _ if engine.ping().await.is_err() => self,
+            other => Self::InLessMemory(other.to_string()),
+        }
+    }
 }
 
 impl Blueprint {
@@ -90,7 +149,7 @@ impl Blueprint {
     /// How long after the end of its lease a sandbox is promised to be gone.
     #[must_use]
     pub fn after_lease(&self) -> Duration {
-        START_UP + self.timeout + GOODBYE
+        START_UP + limits::longest_wall(self.timeout) + GOODBYE
     }
 
     /// The specification of a sandbox that waits at most `lease`.
@@ -114,7 +173,14 @@ impl Blueprint {
         limits: &Limits,
     ) -> Result<(Tenancy, Link), NotReady> {
         let spec = self.spec(COLD_LEASE).limited_to(limits);
-        connected(engine, tasks, room, &spec, "sce-run-").await
+        let (tenancy, made) = self.connected(engine, tasks, room, &spec, "sce-run-").await?;
+        match made {
+            Ok(link) => Ok((tenancy, link)),
+            Err(why) if spec.memory_bytes < self.spec.memory_bytes => {
+                Err(why.in_less_memory(engine, tenancy.id()).await)
+            }
+            Err(why) => Err(why),
+        }
     }
 
     /// Makes a sandbox that waits on our connection.
@@ -128,7 +194,8 @@ impl Blueprint {
         room: Room,
         lease: Duration,
     ) -> Result<(Tenancy, Link), NotReady> {
-        connected(engine, tasks, room, &self.spec(lease), HELD).await
+        let (tenancy, made) = self.connected(engine, tasks, room, &self.spec(lease), HELD).await?;
+        Ok((tenancy, made?))
     }
 
     /// Makes a sandbox that waits for whoever claims it.
@@ -143,39 +210,58 @@ impl Blueprint {
         lease: Duration,
     ) -> Result<Tenancy, NotReady> {
         let spec = self.spec(lease);
-        let tenancy = create(engine, tasks, room, &spec, NEW).await?;
+        let tenancy = self.create(engine, tasks, room, &spec, NEW).await?;
         let mut link = engine.watch(tenancy.id()).await?;
         engine.start(tenancy.id()).await?;
         greet(engine, &tenancy, &mut link, &spec).await?;
         engine.rename(tenancy.id(), &format!("{WARM}{}", uuid::Uuid::now_v7())).await?;
         Ok(tenancy)
     }
-}
 
-async fn connected(
-    engine: &Engine,
-    tasks: &TaskTracker,
-    room: Room,
-    spec: &SandboxSpec,
-    prefix: &str,
-) -> Result<(Tenancy, Link), NotReady> {
-    let tenancy = create(engine, tasks, room, spec, prefix).await?;
-    let mut link = engine.attach(tenancy.id()).await?;
-    engine.start(tenancy.id()).await?;
-    greet(engine, &tenancy, &mut link, spec).await?;
-    Ok((tenancy, link))
-}
+    /// A sandbox, and the way to it once it is up.
+    async fn connected(
+        &self,
+        engine: &Engine,
+        tasks: &TaskTracker,
+        room: Room,
+        spec: &SandboxSpec,
+        prefix: &str,
+    ) -> Result<(Tenancy, Result<Link, NotReady>), NotReady> {
+        let tenancy = self.create(engine, tasks, room, spec, prefix).await?;
+        let brought_up = async {
+            let mut link = engine.attach(tenancy.id()).await?;
+            engine.start(tenancy.id()).await?;
+            greet(engine, &tenancy, &mut link, spec).await?;
+            Ok(link)
+        }
+        .await;
+        Ok((tenancy, brought_up))
+    }
 
-async fn create(
-    engine: &Engine,
-    tasks: &TaskTracker,
-    room: Room,
-    spec: &SandboxSpec,
-    prefix: &str,
-) -> Result<Tenancy, NotReady> {
-    let name = format!("{prefix}{}", uuid::Uuid::now_v7());
-    let id = engine.create(&name, spec.to_request()).await?;
-    Ok(Tenancy::new(engine.clone(), tasks.clone(), id, Some(room)))
+    async fn create(
+        &self,
+        engine: &Engine,
+        tasks: &TaskTracker,
+        room: Room,
+        spec: &SandboxSpec,
+        prefix: &str,
+    ) -> Result<Tenancy, NotReady> {
+        let name = format!("{prefix}{}", uuid::Uuid::now_v7());
+        let mut body = spec.to_request();
+        let lasts = spec.lease_seconds + self.after_lease().as_secs();
+        body.labels.get_or_insert_default().insert(LABEL_LASTS.to_owned(), lasts.to_string());
+        // Ours before it is there: of a call that is given up nobody else knows what came of it.
+        let tenancy = Tenancy::begin(engine.clone(), tasks.clone(), name.clone(), room);
+        match engine.create(&name, body).await {
+            Ok(id) => Ok(tenancy.made(id)),
+            Err(error) => {
+                if error.status().is_some() {
+                    tenancy.was_refused();
+                }
+                Err(error.into())
+            }
+        }
+    }
 }
 
 /// Waits for init's hello and believes only what it read from inside; of a sandbox that cannot see its own cgroup, what
@@ -186,7 +272,8 @@ async fn greet(
     link: &mut Link,
     spec: &SandboxSpec,
 ) -> Result<(), NotReady> {
-    let mut hello: Hello = timeout(START_UP, link.receive()).await.map_err(|_| NotReady::TimedOut)??;
+    let mut hello: Hello =
+        timeout(START_UP, link.receive(MAX_HELLO)).await.map_err(|_| NotReady::TimedOut)??;
     if hello.version != protocol::VERSION {
         return Err(NotReady::Version(hello.version));
     }

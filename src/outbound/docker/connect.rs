@@ -17,12 +17,15 @@ use std::{
 
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use futures_util::{FutureExt, future::BoxFuture};
-use hyper::Uri;
+use hyper::{
+    Uri,
+    rt::{Read, Write},
+};
 use hyper_rustls::{DefaultServerNameResolver, HttpsConnector};
 use hyper_util::{
     client::legacy::{
         Client,
-        connect::{Connect, HttpConnector, dns::Name},
+        connect::{Connection, HttpConnector, dns::Name},
     },
     rt::TokioExecutor,
 };
@@ -30,7 +33,7 @@ use tokio::time::timeout;
 use tower::Service;
 use tracing::warn;
 
-use super::{handshake, identity::Identity};
+use super::{gauge::Gauging, handshake, identity::Identity};
 
 /// Seconds that the engine may take for the headers of an answer; each step has a tighter deadline of its own.
 const ANSWER_SECONDS: u64 = 60;
@@ -92,12 +95,16 @@ pub fn connect(place: &Place, identity: Option<Arc<Identity>>) -> Result<Docker,
 }
 
 /// A client that keeps its connections and uses them again, which bollard's own clients do not: over TLS a
-/// handshake costs more than a warm run.
-fn keep_alive<C>(connector: C, address: String, doubted: Option<Doubted>) -> Result<Docker, ConnectError>
+/// handshake costs more than a warm run. What the engine says is bounded on the connection: see [`super::gauge`].
+fn keep_alive<C, T>(connector: C, address: String, doubted: Option<Doubted>) -> Result<Docker, ConnectError>
 where
-    C: Connect + Clone + Send + Sync + 'static,
+    C: Service<Uri, Response = T> + Clone + Send + Sync + 'static,
+    C::Error: Into<Failure>,
+    C::Future: Send + 'static,
+    T: Read + Write + Connection + Unpin + Send + 'static,
 {
-    let shared = Arc::new((Client::builder(TokioExecutor::new()).build(connector), doubted));
+    let client = Client::builder(TokioExecutor::new()).build(Gauging(connector));
+    let shared = Arc::new((client, doubted));
     let transport = move |request: BollardRequest| {
         let shared = Arc::clone(&shared);
         Box::pin(async move {

@@ -8,7 +8,7 @@ use std::{collections::HashMap, pin::pin, time::Duration};
 use bollard::{
     Docker,
     errors::Error,
-    models::{ContainerCreateBody, ContainerSummary, SystemInfo},
+    models::{ContainerCreateBody, ContainerSummary, SystemInfo, SystemVersion},
     query_parameters::{
         AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, EventsOptionsBuilder,
         InspectContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
@@ -18,7 +18,7 @@ use bollard::{
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use super::link::Link;
+use super::{link::Link, wording};
 
 /// Calls that only look something up.
 pub const LOOK: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ const HINDSIGHT: Duration = Duration::from_secs(2);
 
 /// A call to the engine that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{step}: {}", with_causes(.why))]
+#[error("{step}: {}", wording::with_causes(.why))]
 pub struct EngineError {
     /// The step that failed.
     pub step: &'static str,
@@ -51,20 +51,6 @@ pub enum Why {
     Warned(String),
 }
 
-/// An error with everything that caused it: what a client says of a handshake that failed is "cannot connect".
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
 impl EngineError {
     /// The HTTP status of the engine's answer, if it gave one.
     #[must_use]
@@ -82,7 +68,11 @@ pub struct Engine {
     docker: Docker,
 }
 
-async fn bounded<T>(
+/// A call that takes no longer than `bound`.
+///
+/// # Errors
+/// [`EngineError`], named after `step`.
+pub async fn bounded<T>(
     step: &'static str,
     bound: Duration,
     call: impl Future<Output = Result<T, Error>>,
@@ -101,7 +91,7 @@ impl Engine {
         Self { docker }
     }
 
-    /// The client, for calls made once at start.
+    /// The client, for calls that have their bound elsewhere.
     #[must_use]
     pub const fn client(&self) -> &Docker {
         &self.docker
@@ -224,6 +214,14 @@ impl Engine {
     /// [`EngineError`].
     pub async fn describe(&self) -> Result<SystemInfo, EngineError> {
         bounded("info", LOOK, self.docker.info()).await
+    }
+
+    /// The versions of the engine and of what it runs containers with.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn version(&self) -> Result<SystemVersion, EngineError> {
+        bounded("version", LOOK, self.docker.version()).await
     }
 
     /// Whether the engine answers.

@@ -63,10 +63,11 @@ pub struct Candidate {
 
 /// What there is to run on.
 enum Outlook {
-    /// These, at once.
+    /// Hosts that may take a run now.
     Usable(Vec<Candidate>),
-    /// None yet.
+    /// None is open, and at least one is still being checked.
     Opening,
+    /// None is open, and none is being checked.
     Nothing,
 }
 
@@ -132,12 +133,14 @@ impl Fleet {
         // A frozen function must not make up for the rounds it slept through.
         round.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for count in 0_u32.. {
-            tokio::select! {
-                () = self.common.stop.cancelled() => return,
-                _ = round.tick() => {}
-            }
-            if count.is_multiple_of(RESOLVED_EVERY) {
-                self.resolve().await;
+            let due = async {
+                round.tick().await;
+                if count.is_multiple_of(RESOLVED_EVERY) {
+                    self.resolve().await;
+                }
+            };
+            if self.common.stop.run_until_cancelled(due).await.is_none() {
+                return;
             }
             let hosts = self.hosts();
             if hosts.len() < 2 {
@@ -267,7 +270,12 @@ pub(super) mod tests {
             deployment: "test".to_owned(),
             runtime: None,
             strict_versions: false,
-            bounds: Bounds { running: 4, sandboxes: 8, queue_length: 0, queue_timeout: Duration::ZERO },
+            bounds: Bounds {
+                running: Some(4),
+                sandboxes: Some(8),
+                queue_length: 0,
+                queue_timeout: Duration::ZERO,
+            },
             pool: HashMap::new(),
             pool_shared: false,
             pool_lease: Duration::from_mins(1),

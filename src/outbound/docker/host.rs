@@ -20,7 +20,7 @@ use super::{DockerSandbox, Unfit, common::Common, connect::Place, rest::Rest};
 /// What waits for no sandbox is answered first: beside it, the opening would take the processor, and load half the
 /// program. Nothing to who waits for the opening, which takes many times as long.
 const HEAD_START: Duration = Duration::from_millis(20);
-/// The longest that opening the host may take: two first programs on a busy host, and a volume to fill.
+/// The longest that opening the host may take: first programs, some at once, on a busy host, and a volume to fill.
 const OPENING: Duration = Duration::from_mins(2);
 /// How long a host may take to say that it is there.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -228,7 +228,7 @@ impl Host {
                 info!(host = %self.place, ms = begun.elapsed().as_millis(), "the Docker host is open");
                 self.settle(Phase::Open(Arc::clone(&sandbox)));
                 let upkeep = self.state().upkeep.clone();
-                return sandbox.look_after_pool(upkeep).await;
+                return sandbox.look_after(upkeep).await;
             }
             Ok(Ok(Err(unfit))) => unfit,
             Ok(Err(panic)) => Unfit(vec![panic.to_string()]),

@@ -9,6 +9,8 @@ use sandbox_init::protocol::{self, BadFrame};
 use serde::Deserialize;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
+use super::wording;
+
 /// What init may say on standard error; it is for our log only.
 const MAX_DIAGNOSTICS: usize = 4096;
 
@@ -16,13 +18,13 @@ const MAX_DIAGNOSTICS: usize = 4096;
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// The stream ended.
-    #[error("the sandbox's stream ended{}", if .diagnostics.is_empty() { String::new() } else { format!(": {}", .diagnostics) })]
+    #[error("the sandbox's stream ended{}", if .diagnostics.is_empty() { String::new() } else { format!(": {}", wording::shown(.diagnostics)) })]
     Ended {
         /// What init said on standard error.
         diagnostics: String,
     },
     /// The engine broke the stream.
-    #[error("the sandbox's stream broke: {0}")]
+    #[error("the sandbox's stream broke: {}", wording::with_causes(.0))]
     Broken(#[from] bollard::errors::Error),
     /// Writing failed.
     #[error("the sandbox does not take its input: {0}")]
@@ -74,13 +76,16 @@ impl Link {
         Ok(())
     }
 
-    /// Reads the next frame.
+    /// Reads the next frame, of at most `most` bytes: what is on its way is held whole.
     ///
     /// # Errors
     /// Any [`LinkError`] but [`LinkError::Write`].
-    pub async fn receive<T: for<'a> Deserialize<'a>>(&mut self) -> Result<T, LinkError> {
+    pub async fn receive<T: for<'a> Deserialize<'a>>(&mut self, most: usize) -> Result<T, LinkError> {
         loop {
             let length = protocol::frame_length(&self.received)?;
+            if length.is_some_and(|length| length > most) {
+                return Err(BadFrame::TooLong.into());
+            }
             if let Some(length) = length.filter(|length| self.received.len() >= *length) {
                 let frame = self.received.split_to(length);
                 return Ok(protocol::decode(&frame)?);

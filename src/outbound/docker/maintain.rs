@@ -6,23 +6,27 @@
 
 use std::{
     collections::HashMap,
+    sync::{Arc, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
+use bollard::models::ContainerSummary;
 use futures_util::{StreamExt, future, stream};
-use time::OffsetDateTime;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::{
-    BUSY, DockerSandbox, REPORT_GRACE,
-    blueprint::{Blueprint, NEW, START_UP, WARM},
+    DockerSandbox, REPORT_GRACE,
+    admission::Room,
+    blueprint::{Blame, Blueprint, NEW, NotReady, START_UP, WARM},
     engine::{EngineError, LOOK, WORK},
+    labels::{Labels, is_running, is_unstarted, passing_through},
+    pace::Pace,
     pool::Hint,
+    ready::Fault,
     shelf::Held,
     sightings::Passing,
-    spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY, LABEL_KEY},
-    tenancy::LEAVING,
+    spec::LABEL_DEPLOYMENT,
+    tenancy::{LEAVING, Tenancy},
 };
 use crate::{domain::ports::Maintained, telemetry::metrics::METRICS};
 
@@ -31,30 +35,34 @@ use crate::{domain::ports::Maintained, telemetry::metrics::METRICS};
 const FILLING: usize = 2;
 
 impl DockerSandbox {
-    /// One round: remove what is stale, learn of what others made, trim, fill.
+    /// One round: remove what is overdue, learn of what others made, trim, fill; try again what could not be run.
     ///
     /// # Errors
     /// When the engine does not answer.
     pub(super) async fn upkeep(&self) -> Result<Maintained, EngineError> {
         let mut done = Maintained::default();
         let all = self.list_ours().await?;
-        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let ready = self.in_turn();
+        let overdue = self.overdue(&all).await;
         let mut stock: HashMap<&str, Vec<&ContainerSummary>> = HashMap::new();
         let mut passing = Vec::new();
         let mut past_lease = 0;
         for container in &all {
-            let labels = Labels::of(container);
-            let warm = is_running(container, WARM);
-            let ours = self.blueprints.values().find(|blueprint| blueprint.key() == labels.key);
-            match ours {
-                _ if labels.ends_by < now => past_lease += self.discard(container).await,
-                Some(blueprint) if warm => {
-                    stock.entry(&blueprint.image.language.name).or_default().push(container);
-                }
-                None if warm => done.removed += self.discard(container).await,
-                // Another specification's runs may take longer than ours: those are left to their lease.
-                Some(_) => passing.extend(passing_through(container)),
-                None => {}
+            let id = container.id.as_deref().unwrap_or_default();
+            if overdue.contains(id) {
+                past_lease += self.discard_id(id).await;
+                continue;
+            }
+            // What was made by another specification is another version's of this deployment, or was ours before: it is
+            // left to its lease, and its runs may take longer than ours.
+            let key = Labels::of(container).key;
+            let Some((name, _)) = ready.iter().find(|(_, blueprint)| blueprint.key() == key) else {
+                continue;
+            };
+            if is_running(container, WARM) {
+                stock.entry(name).or_default().push(container);
+            } else {
+                passing.extend(passing_through(container));
             }
         }
         if past_lease > 0 {
@@ -68,25 +76,25 @@ impl DockerSandbox {
             }
             done.removed += removed;
         }
-        for (name, blueprint) in &self.blueprints {
+        self.try_again().await;
+        self.tidy().await;
+        for (name, blueprint) in &ready {
             let target = self.target(name);
             let mut there = stock.remove(name.as_str()).unwrap_or_default();
             // Oldest last: what has least of its lease left is trimmed first.
             there.sort_by_key(|container| std::cmp::Reverse(container.created));
             while there.len() > target {
-                let Some(surplus) = there.pop() else { break };
-                if self.claim(surplus.id.as_deref().unwrap_or_default()).await {
-                    self.discard(surplus).await;
+                let Some(surplus) = there.pop().and_then(|surplus| surplus.id.as_deref()) else { break };
+                if self.claim(surplus).await {
+                    self.discard_id(surplus).await;
                     done.trimmed += 1;
                 }
             }
-            self.learn(blueprint, &there, now);
-            done.warm += there.len();
+            self.learn(name, blueprint, &there);
             let held = self.shelf.count(name);
-            done.warm += held;
-            let filled = self.fill(blueprint, target.saturating_sub(there.len() + held)).await;
+            let filled = self.fill(name, blueprint, target.saturating_sub(there.len() + held)).await;
             done.filled += filled;
-            done.warm += filled;
+            done.warm += there.len() + held + filled;
         }
         Ok(done)
     }
@@ -97,105 +105,123 @@ impl DockerSandbox {
     /// When the engine does not answer.
     pub(super) async fn survey(&self) -> Result<(), EngineError> {
         let all = self.list_ours().await?;
-        let now = OffsetDateTime::now_utc().unix_timestamp();
-        for blueprint in self.blueprints.values() {
-            let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.ends_by >= now;
+        let now = self.engine_now();
+        for (name, blueprint) in self.languages.ready() {
+            let fits = |labels: Labels<'_>| labels.key == blueprint.key() && labels.gone_by >= now;
             let there: Vec<_> =
                 all.iter().filter(|one| is_running(one, WARM) && fits(Labels::of(one))).collect();
-            self.learn(blueprint, &there, now);
+            self.learn(&name, &blueprint, &there);
         }
         Ok(())
     }
 
-    /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be.
-    async fn fill(&self, blueprint: &Blueprint, missing: usize) -> usize {
-        let plenty = 2 * missing <= self.target(&blueprint.image.language.name);
+    fn filling(&self) -> MutexGuard<'_, Pace> {
+        self.filling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes up to `missing` sandboxes for the stock, a few at once; how many came to be. None while the host rests from
+    /// failing to make one: an engine that is slow is made slower by more of the same.
+    async fn fill(&self, name: &str, blueprint: &Arc<Blueprint>, missing: usize) -> usize {
+        let plenty = 2 * missing <= self.target(name);
         let at_once = if self.pool_shared || plenty { 1 } else { FILLING };
-        let attempts = stream::iter(0..missing).map(|_| self.fill_one(blueprint)).buffer_unordered(at_once);
+        let attempts =
+            stream::iter(0..missing).map(|_| self.fill_one(name, blueprint)).buffer_unordered(at_once);
         attempts.filter(|made| future::ready(*made)).count().await
     }
 
     /// Whether the shared stock wants one more, by what is on the host now.
-    async fn is_short(&self, blueprint: &Blueprint) -> bool {
+    async fn is_short(&self, name: &str, blueprint: &Blueprint) -> bool {
         let Ok(all) = self.list_ours().await else { return false };
         let stock = all.iter().filter(|one| {
-            let in_the_making = one.state == Some(ContainerSummaryStateEnum::CREATED) && has_name(one, NEW);
-            let counts = in_the_making || is_running(one, NEW) || is_running(one, WARM);
+            let counts = is_unstarted(one, NEW) || is_running(one, NEW) || is_running(one, WARM);
             counts && Labels::of(one).key == blueprint.key()
         });
-        stock.count() < self.target(&blueprint.image.language.name)
+        stock.count() < self.target(name)
     }
 
-    /// Makes one sandbox for the stock; false when there is no room, others were quicker, or it failed.
-    async fn fill_one(&self, blueprint: &Blueprint) -> bool {
-        if self.pool_shared && !self.is_short(blueprint).await {
-            return false;
-        }
-        let Some(room) = self.admission.try_room() else { return false };
-        let (lease, name) = (self.pool_lease, &blueprint.image.language.name);
-        let made = if self.pool_shared {
-            blueprint.stock(&self.engine, &self.tasks, room, lease).await.map(|tenancy| {
-                let (id, room) = tenancy.hand_over();
-                self.hints.add(name, Hint { id, room, lease_end: Instant::now() + lease });
-            })
-        } else {
-            blueprint.hold(&self.engine, &self.tasks, room, lease).await.map(|(tenancy, link)| {
-                self.shelf.add(name, Held { tenancy, link, lease_end: Instant::now() + lease });
-            })
-        };
-        if let Err(error) = &made {
+    /// Makes one sandbox for the stock; false when there is no room, others were quicker, the host rests, or it failed.
+    async fn fill_one(&self, name: &str, blueprint: &Arc<Blueprint>) -> bool {
+        let mut blueprint = Arc::clone(blueprint);
+        for mended in [false, true] {
+            if !self.filling().is_due() || (self.pool_shared && !self.is_short(name, &blueprint).await) {
+                return false;
+            }
+            let Some(room) = self.admission.try_room() else { return false };
+            let Err(error) = self.stock_up(name, &blueprint, room).await else {
+                self.filling().succeeded();
+                return true;
+            };
             warn!(%error, language = name, "the pool could not be filled for now");
+            let of_host = matches!(self.blame(&error).await, Blame::Host | Blame::Unclear);
+            if of_host || matches!(error, NotReady::TimedOut) {
+                self.filling().failed();
+                return false;
+            }
+            if mended {
+                self.languages.cannot_be_run(name, Fault::Sandbox(error.to_string()));
+                return false;
+            }
+            if !self.mend(name, &blueprint).await {
+                return false;
+            }
+            let Ok(now) = self.languages.blueprint(name) else { return false };
+            blueprint = now;
         }
-        made.is_ok()
+        false
+    }
+
+    async fn stock_up(&self, name: &str, blueprint: &Blueprint, room: Room) -> Result<(), NotReady> {
+        let lease = self.pool_lease;
+        if self.pool_shared {
+            let tenancy = blueprint.stock(&self.engine, &self.tasks, room, lease).await?;
+            let (id, room) = tenancy.hand_over();
+            self.hints.add(name, Hint { id, room, lease_end: Instant::now() + lease });
+        } else {
+            let (tenancy, link) = blueprint.hold(&self.engine, &self.tasks, room, lease).await?;
+            self.shelf.add(name, Held { tenancy, link, lease_end: Instant::now() + lease });
+        }
+        Ok(())
     }
 
     /// Fills up what is known to be missing, without asking the engine what others have.
     pub(super) async fn top_up(&self) {
-        for (name, blueprint) in &self.blueprints {
-            while let missing @ 1.. = self.target(name).saturating_sub(self.waiting(name)) {
-                if self.fill(blueprint, missing).await == 0 {
-                    return;
+        for (name, blueprint) in self.in_turn() {
+            while let missing @ 1.. = self.target(&name).saturating_sub(self.waiting(&name)) {
+                if self.fill(&name, &blueprint, missing).await == 0 {
+                    break;
                 }
             }
         }
     }
 
-    /// Removes what we hold, and every sandbox of this deployment that waits for anybody.
-    ///
-    /// # Errors
-    /// When the engine does not answer.
-    pub async fn empty_pool(&self) -> Result<usize, EngineError> {
+    /// Removes what we hold, and what we made for anybody's use and nobody has claimed. What others made is theirs.
+    pub(super) async fn give_up_stock(&self) {
         self.shelf.clear();
-        let all = self.list_ours().await?;
-        let mut removed = 0;
-        for container in all.iter().filter(|container| is_running(container, WARM)) {
-            removed += self.discard(container).await;
-        }
-        debug!(removed, "the pool is empty");
-        Ok(removed)
+        let names = self.languages.ready().into_iter().map(|(name, _)| name);
+        let own = names.flat_map(|name| std::iter::from_fn(move || self.hints.take_own(&name)));
+        future::join_all(own.map(|hint| async move {
+            // Claimed first: where somebody else was quicker, it is running something.
+            if self.claim(&hint.id).await {
+                drop(Tenancy::new(self.engine.clone(), self.tasks.clone(), hint.id, hint.room));
+            }
+        }))
+        .await;
     }
 
     async fn list_ours(&self) -> Result<Vec<ContainerSummary>, EngineError> {
         self.engine.list(&[format!("{LABEL_DEPLOYMENT}={}", self.deployment)]).await
     }
 
-    fn learn(&self, blueprint: &Blueprint, there: &[&ContainerSummary], now: i64) {
-        let name = &blueprint.image.language.name;
+    fn learn(&self, name: &str, blueprint: &Blueprint, there: &[&ContainerSummary]) {
         let ids: Vec<String> = there.iter().filter_map(|container| container.id.clone()).collect();
         self.hints.keep_only(name, &ids);
+        let after_lease = blueprint.after_lease().as_secs().cast_signed();
         for container in there {
             let Some(id) = container.id.clone() else { continue };
-            // From the moment it is promised to be gone, back to the end of its lease.
-            let left = Labels::of(container).ends_by - now - blueprint.after_lease().as_secs().cast_signed();
+            // Its lease ends so long before it is promised to be gone.
+            let left = Labels::of(container).gone_by - after_lease - self.engine_now();
             let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
             self.hints.add(name, Hint { id, room: None, lease_end: Instant::now() + left });
-        }
-    }
-
-    async fn discard(&self, container: &ContainerSummary) -> usize {
-        match &container.id {
-            Some(id) => self.discard_id(id).await,
-            None => 0,
         }
     }
 
@@ -215,49 +241,8 @@ impl DockerSandbox {
         match state {
             Passing::Unstarted => LOOK + WORK,
             Passing::Unready => START_UP + LOOK,
-            Passing::Busy => LOOK + self.limits.timeout + REPORT_GRACE + LEAVING,
+            Passing::Busy => LOOK + self.limits.longest_wall() + REPORT_GRACE + LEAVING,
             Passing::Leaving => LEAVING,
-        }
-    }
-}
-
-/// Whether it runs under a name that begins like this.
-fn is_running(container: &ContainerSummary, prefix: &str) -> bool {
-    container.state == Some(ContainerSummaryStateEnum::RUNNING) && has_name(container, prefix)
-}
-
-fn has_name(container: &ContainerSummary, prefix: &str) -> bool {
-    let names = container.names.as_deref().unwrap_or_default();
-    names.iter().any(|name| name.trim_start_matches('/').starts_with(prefix))
-}
-
-fn passing_through(container: &ContainerSummary) -> Option<(String, Passing)> {
-    let state = if container.state == Some(ContainerSummaryStateEnum::CREATED) {
-        Passing::Unstarted
-    } else if container.state != Some(ContainerSummaryStateEnum::RUNNING) {
-        Passing::Leaving
-    } else if is_running(container, NEW) {
-        Passing::Unready
-    } else if is_running(container, BUSY) {
-        Passing::Busy
-    } else {
-        return None;
-    };
-    Some((container.id.clone()?, state))
-}
-
-struct Labels<'a> {
-    key: &'a str,
-    ends_by: i64,
-}
-
-impl<'a> Labels<'a> {
-    fn of(container: &'a ContainerSummary) -> Self {
-        let label = |name| container.labels.as_ref().and_then(|labels| labels.get(name));
-        Self {
-            key: label(LABEL_KEY).map_or("", String::as_str),
-            // Without the label nobody promised anything: overdue.
-            ends_by: label(LABEL_ENDS_BY).and_then(|text| text.parse().ok()).unwrap_or(0),
         }
     }
 }

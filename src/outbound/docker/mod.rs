@@ -16,60 +16,71 @@ pub mod connect;
 mod engine;
 mod fleet;
 mod frame;
+mod gauge;
 mod handshake;
 mod host;
 pub mod identity;
 mod image;
+mod labels;
 mod layers;
 mod link;
 mod maintain;
+mod masks;
+mod pace;
 mod pool;
 mod preflight;
+mod probe;
+mod ready;
+mod refusal;
 mod report;
 mod rest;
 pub mod roster;
+mod run;
 mod runtime;
+mod seccomp;
 mod secret;
 mod shelf;
 mod sightings;
 mod spec;
 mod spread;
 mod start;
+mod stores;
 mod summary;
 mod tenancy;
+mod tidy;
 mod volume;
+mod weakness;
+mod wording;
+mod workdir;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, AtomicU32, AtomicUsize},
+    },
     time::Duration,
 };
 
 use admission::Admission;
 pub use admission::{Bounds, Slot};
-use blueprint::{Blueprint, NotReady};
 use engine::Engine;
 pub use fleet::Fleet;
-use link::{Link, LinkError};
+use link::Link;
+use pace::Pace;
 use pool::Hints;
 pub use preflight::Unfit;
-use sandbox_init::protocol::{Nonce, Report};
+use ready::Languages;
 use shelf::Shelf;
 use sightings::Sightings;
 use tenancy::Tenancy;
-use tokio::{
-    sync::Notify,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug_span};
+use volume::Volume;
 
 use crate::domain::{
-    error::SandboxError,
-    id::ExecutionId,
-    language::Language,
-    limits::Limits,
-    outcome::{Execution, Outcome, SandboxFacts, SandboxTimings, Start},
-    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth, Sent},
+    limits::{self, Limits},
+    outcome::{SandboxFacts, Start},
     request::ExecutionRequest,
 };
 
@@ -110,9 +121,9 @@ pub struct DockerConfig {
 pub struct DockerSandbox {
     engine: Engine,
     admission: Admission,
-    blueprints: BTreeMap<String, Blueprint>,
-    installed: Vec<InstalledLanguage>,
+    languages: Languages,
     host: preflight::Host,
+    volume: Volume,
     hints: Hints,
     shelf: Shelf,
     sightings: Sightings,
@@ -120,8 +131,20 @@ pub struct DockerSandbox {
     pool_shared: bool,
     pool_lease: Duration,
     deployment: String,
+    bounds: Bounds,
     limits: Limits,
+    /// How far the engine's clock is ahead of ours, in seconds, when it was asked last.
+    ahead: AtomicI64,
+    /// Rounds of upkeep so far.
+    rounds: AtomicU32,
+    /// Which language comes first this time.
+    turn: AtomicUsize,
+    /// How soon the stock is filled after it could not be.
+    filling: Mutex<Pace>,
+    /// Held by whoever looks again for what a language is made from.
+    mending: tokio::sync::Mutex<()>,
     claimed: Notify,
+    doubted: Notify,
     tasks: TaskTracker,
 }
 
@@ -148,7 +171,8 @@ impl DockerSandbox {
     }
 
     fn facts(&self, request: &ExecutionRequest, start: Start) -> SandboxFacts {
-        let digest = self.blueprints.get(&request.language.name).map(|found| found.image.digest.clone());
+        let blueprint = self.languages.blueprint(&request.language.name);
+        let digest = blueprint.map(|blueprint| blueprint.image.digest.clone());
         SandboxFacts {
             start,
             runtime: self.host.runtime.name.clone(),
@@ -156,128 +180,8 @@ impl DockerSandbox {
             digest: digest.unwrap_or_default(),
         }
     }
-
-    async fn run_in(
-        &self,
-        mut ready: Ready,
-        request: &ExecutionRequest,
-        sent: &Sent,
-        timings: &mut SandboxTimings,
-    ) -> Result<Outcome, SandboxError> {
-        let unavailable = |reason: String| SandboxError::Unavailable { reason };
-        let nonce: Nonce = rand::random();
-        let frame = frame::of(request, self.host.runtime.kernel, nonce).await.map_err(unavailable)?;
-        let begun = Instant::now();
-        // From here on the code may have run: nothing below is ever tried again.
-        sent.set();
-        let reported: Result<Report, _> = async {
-            ready.link.send(&frame).await?;
-            ready.link.stirs().instrument(debug_span!("run")).await?;
-            timings.run = begun.elapsed();
-            ready.link.receive().instrument(debug_span!("collect")).await
-        }
-        .await;
-        timings.collect = begun.elapsed().saturating_sub(timings.run);
-        let report = match reported {
-            Ok(report) if report.nonce == nonce => report,
-            Ok(_) => {
-                return Err(SandboxError::Lost {
-                    reason: "a report of another run".into(),
-                    timings: *timings,
-                });
-            }
-            // Nobody is left inside to tell why: gVisor's kernel is killed whole, and at worst init is.
-            Err(LinkError::Ended { .. }) if self.engine.ran_out_of_memory(ready.tenancy.id()).await => {
-                let mut outcome = report::out_of_memory(&request.limits, report::KILLED_WHOLE);
-                outcome.usage.wall = timings.run + timings.collect;
-                return Ok(outcome);
-            }
-            Err(error) => return Err(SandboxError::Lost { reason: error.to_string(), timings: *timings }),
-        };
-        ready.tenancy.leave(ready.link);
-        let why = report.ending;
-        report::to_outcome(report, &request.limits)
-            .ok_or_else(|| unavailable(format!("the files could not be written: {why:?}")))
-    }
 }
 
 fn longest(bounds: &Bounds, timeout: Duration) -> Duration {
-    bounds.queue_timeout + MAKE + timeout + REPORT_GRACE
-}
-
-impl Sandbox for DockerSandbox {
-    type Slot = Slot;
-
-    async fn admit(&self, _: &Language) -> Result<Slot, SandboxError> {
-        self.admission.enter().instrument(debug_span!("queue")).await
-    }
-
-    async fn run(
-        &self,
-        slot: Slot,
-        id: ExecutionId,
-        request: &ExecutionRequest,
-        deadline: Instant,
-        sent: &Sent,
-    ) -> Result<Execution, SandboxError> {
-        let mut timings = SandboxTimings { queue: slot.queued, ..SandboxTimings::default() };
-        let _place = slot.place;
-        let begun = Instant::now();
-        let acquired =
-            timeout_at(deadline, self.acquire(request)).instrument(debug_span!("acquire", %id)).await;
-        timings.acquire = begun.elapsed();
-        let ready = match acquired {
-            // No code was sent: whoever has more time may ask again.
-            Err(_) => {
-                return Err(SandboxError::Unavailable {
-                    reason: "no sandbox before the deadline".to_owned(),
-                });
-            }
-            Ok(Ok(ready)) => ready,
-            Ok(Err(NotReady::TooLittleMemory)) => {
-                let outcome = report::out_of_memory(&request.limits, report::NEVER_CAME_UP);
-                let sandbox = self.facts(request, Start::Cold);
-                return Ok(Execution { outcome, sandbox, timings });
-            }
-            Ok(Err(error)) => return Err(SandboxError::Unavailable { reason: error.to_string() }),
-        };
-        let sandbox = self.facts(request, ready.start);
-        let own = Instant::now() + request.limits.timeout + REPORT_GRACE;
-        match timeout_at(deadline.min(own), self.run_in(ready, request, sent, &mut timings)).await {
-            Ok(outcome) => Ok(Execution { outcome: outcome?, sandbox, timings }),
-            Err(_) if deadline <= own => Err(SandboxError::DeadlineExceeded),
-            Err(_) => Err(SandboxError::Lost { reason: "no report in time".to_owned(), timings }),
-        }
-    }
-
-    fn longest(&self, timeout: Duration) -> Duration {
-        longest(&self.admission.bounds(), timeout)
-    }
-
-    async fn health(&self) -> SandboxHealth {
-        let problem = self.engine.ping().await.err().map(|_| "the Docker host does not answer".to_owned());
-        let depth = |name: &String| PoolDepth {
-            language: name.clone(),
-            warm: self.waiting(name),
-            target: self.target(name),
-        };
-        SandboxHealth {
-            ok: problem.is_none(),
-            hosts: HostCount { up: usize::from(problem.is_none()), total: 1 },
-            problem,
-            engine: Some(self.host.engine.clone()),
-            runtime: Some(self.host.runtime.name.clone()),
-            running: self.running(),
-            capacity: self.admission.bounds().running,
-            pool: self.blueprints.keys().map(depth).collect(),
-        }
-    }
-
-    async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
-        Ok(self.installed.clone())
-    }
-
-    async fn maintain(&self) -> Result<Maintained, SandboxError> {
-        self.upkeep().await.map_err(|error| SandboxError::Unavailable { reason: error.to_string() })
-    }
+    bounds.queue_timeout + MAKE + limits::longest_wall(timeout) + REPORT_GRACE
 }

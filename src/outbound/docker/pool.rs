@@ -46,6 +46,21 @@ impl Hints {
         })
     }
 
+    /// Takes the oldest that this handler has room for: removing it makes room. The others stay known.
+    #[must_use]
+    pub fn take_own(&self, language: &str) -> Option<Hint> {
+        self.0.with(language, |hints| {
+            let at = hints.iter().position(|hint| hint.room.is_some())?;
+            hints.remove(at)
+        })
+    }
+
+    /// How many this handler has room for.
+    #[must_use]
+    pub fn count_own(&self, language: &str) -> usize {
+        self.0.with(language, |hints| hints.iter().filter(|hint| hint.room.is_some()).count())
+    }
+
     /// Forgets all that are not among `ids`.
     pub fn keep_only(&self, language: &str, ids: &[String]) {
         self.0.with(language, |hints| hints.retain(|hint| ids.contains(&hint.id)));

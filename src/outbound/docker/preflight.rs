@@ -1,14 +1,15 @@
 //! Looks the Docker host over before we serve. What is missing is named, all of it at once, and then we do not.
 
-use bollard::models::{SystemInfo, SystemVersion};
+use bollard::models::SystemInfo;
+
+use time::OffsetDateTime;
 
 use super::{
     engine::Engine,
-    image::{self, Image},
     runtime::Runtime,
-    volume::SANDBOX_INIT_ARCH,
+    volume::{SANDBOX_INIT_ARCH, short_hash},
+    weakness,
 };
-use crate::domain::language::LanguageTable;
 
 /// Why the host will not do, a sentence each.
 #[derive(Debug, thiserror::Error)]
@@ -24,43 +25,40 @@ pub struct Host {
     pub engine: String,
     /// The OCI runtime in use.
     pub runtime: Runtime,
+    /// Whether the engine confines its containers by AppArmor.
+    pub apparmor: bool,
     /// The cgroup above all sandboxes.
     pub cgroup_parent: String,
-    /// The images, in the order of the language table.
-    pub images: Vec<Image>,
+    /// The CPUs that containers may use.
+    pub cpus: usize,
+    /// How far the engine's clock is ahead of ours, in seconds.
+    pub ahead: i64,
+    /// What a first program's success is remembered with: another engine, kernel or version is asked anew.
+    pub fingerprint: String,
     /// Known weaknesses of the versions found, a sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Checks everything that can be checked without starting a sandbox.
+/// Checks everything that can be checked without starting a sandbox and that all languages have in common.
 ///
 /// # Errors
 /// [`Unfit`], with every fault found.
-pub async fn inspect(
-    engine: &Engine,
-    languages: &LanguageTable,
-    runtime: Option<&str>,
-    strict: bool,
-) -> Result<Host, Unfit> {
+pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Result<Host, Unfit> {
     let alone = |fault: String| Unfit(vec![fault]);
     engine.ping().await.map_err(|error| alone(format!("no Docker Engine answers: {error}")))?;
     let info = engine.describe().await;
     let info = info.map_err(|error| alone(format!("the engine does not describe itself: {error}")))?;
-    let version = engine.client().version().await;
+    let version = engine.version().await;
     let version = version.map_err(|error| alone(format!("the engine does not tell its version: {error}")))?;
 
     let mut faults = lacks(&info);
     let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
-    let warnings = weaknesses(&version);
+    let options = info.security_options.as_deref().unwrap_or_default();
+    let apparmor =
+        options.iter().any(|option| option == "name=apparmor" || option.starts_with("name=apparmor,"));
+    let warnings = weakness::find(&version);
     if strict {
         faults.extend(warnings.iter().map(|warning| format!("{warning} (SCE_STRICT_VERSIONS is on)")));
-    }
-    let mut images = Vec::new();
-    for language in languages.iter() {
-        match image::look_up(engine, language).await {
-            Ok(image) => images.push(image),
-            Err(fault) => faults.push(fault),
-        }
     }
     let Some(runtime) = runtime.filter(|_| faults.is_empty()) else {
         return Err(Unfit(faults));
@@ -71,10 +69,26 @@ pub async fn inspect(
         id: info.id.clone(),
         engine: version.version.unwrap_or_default(),
         runtime,
+        apparmor,
         cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),
-        images,
+        cpus: info.ncpu.and_then(|cpus| usize::try_from(cpus).ok()).unwrap_or(1).max(1),
+        ahead: ahead(&info).unwrap_or(0),
+        fingerprint: fingerprint(&info),
         warnings,
     })
+}
+
+/// How far the engine's clock is ahead of ours, in seconds; `None` where it does not tell the time.
+#[must_use]
+pub fn ahead(info: &SystemInfo) -> Option<i64> {
+    let text = info.system_time.as_deref()?;
+    let theirs = OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+    Some((theirs - OffsetDateTime::now_utc()).whole_seconds())
+}
+
+fn fingerprint(info: &SystemInfo) -> String {
+    let parts = [&info.id, &info.kernel_version, &info.server_version, &info.driver];
+    short_hash(format!("{parts:?} {:?} {:?}", info.security_options, info.default_runtime).as_bytes())
 }
 
 fn lacks(info: &SystemInfo) -> Vec<String> {
@@ -101,57 +115,9 @@ fn lacks(info: &SystemInfo) -> Vec<String> {
     faults
 }
 
-/// A weakness of the parts that contain user code, and the version that no longer has it.
-struct Weakness {
-    component: &'static str,
-    fixed_in: [u32; 3],
-    advisory: &'static str,
-}
-
-/// Distributions mend old versions without a new number; hence a warning, unless versions are to be strict.
-const WEAKNESSES: [Weakness; 3] = [
-    Weakness { component: "runc", fixed_in: [1, 1, 12], advisory: "CVE-2024-21626" },
-    Weakness { component: "runc", fixed_in: [1, 2, 8], advisory: "CVE-2025-31133" },
-    Weakness { component: "Engine", fixed_in: [29, 5, 1], advisory: "CVE-2026-41567" },
-];
-
-fn weaknesses(version: &SystemVersion) -> Vec<String> {
-    let components = version.components.as_deref().unwrap_or_default();
-    let found = |weakness: &Weakness| {
-        let component =
-            components.iter().find(|component| component.name.eq_ignore_ascii_case(weakness.component))?;
-        let numbers = numbers(&component.version)?;
-        (numbers < weakness.fixed_in).then(|| {
-            format!(
-                "{} {} may be open to {} unless the distribution has mended it; fixed in {}",
-                component.name,
-                component.version,
-                weakness.advisory,
-                weakness.fixed_in.map(|number| number.to_string()).join(".")
-            )
-        })
-    };
-    WEAKNESSES.iter().filter_map(found).collect()
-}
-
-/// The three leading numbers of a version such as `20.10.24+dfsg1`.
-fn numbers(version: &str) -> Option<[u32; 3]> {
-    let mut parts = version.split(['.', '+', '-', '~']).map(|part| part.parse().ok());
-    Some([parts.next()??, parts.next()??, parts.next().flatten().unwrap_or(0)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_compared_by_number() {
-        assert_eq!(numbers("20.10.24+dfsg1"), Some([20, 10, 24]));
-        assert_eq!(numbers("1.1.5+ds1"), Some([1, 1, 5]));
-        assert_eq!(numbers("29.5"), Some([29, 5, 0]));
-        assert_eq!(numbers("dev"), None);
-        assert!(numbers("1.10.0") > numbers("1.9.9"));
-    }
 
     #[test]
     fn everything_an_engine_lacks_is_named() {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, Stream};
+use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, SOCKET_BYTES, Stream};
 
+use super::spec::{DESCRIPTORS, PIDS_LIMIT};
 use crate::domain::{
     limits::{FLOOD_BYTES, Limits},
-    outcome::{Captured, Ending, LimitName, LimitReached, Outcome, Signal, Usage},
+    outcome::{Captured, Ending, LimitMet, LimitName, LimitReached, MetName, Outcome, Signal, Usage},
     request::ExecutionRequest,
 };
 
@@ -15,7 +16,7 @@ const SIGKILL: u8 = 9;
 /// The frame that asks a sandbox with this kernel to run this.
 #[must_use]
 pub fn to_run(request: &ExecutionRequest, kernel: Kernel, nonce: Nonce) -> Run<'_> {
-    let micros = u64::try_from(request.limits.timeout.as_micros()).unwrap_or(u64::MAX);
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     // Three quarters from the beginning, one from the end: the end is where programs say why they ended.
     let kept = u32::try_from(request.limits.output_bytes).unwrap_or(u32::MAX);
     let tail = kept / 4;
@@ -29,8 +30,9 @@ pub fn to_run(request: &ExecutionRequest, kernel: Kernel, nonce: Nonce) -> Run<'
             .map(|(name, content)| sandbox_init::protocol::File { name: name.as_str(), content })
             .collect(),
         limits: RunLimits {
-            wall_us: micros,
-            cpu_us: micros,
+            wall_us: micros(request.limits.timeout),
+            clock_us: micros(request.limits.longest_wall()),
+            cpu_us: micros(request.limits.timeout),
             head_bytes: kept - tail,
             tail_bytes: tail,
             flood_bytes: FLOOD_BYTES,
@@ -39,9 +41,21 @@ pub fn to_run(request: &ExecutionRequest, kernel: Kernel, nonce: Nonce) -> Run<'
     }
 }
 
+/// What the engine knows of a sandbox whose own count of kills could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineSays {
+    /// The host's kernel killed in it for memory.
+    OutOfMemory,
+    /// Nothing of the kind; or it was not asked.
+    Nothing,
+}
+
 /// What came of the run; `None` when the report says that it was never begun.
 #[must_use]
-pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
+pub fn to_outcome(report: Report, limits: &Limits, out_of_memory: EngineSays) -> Option<Outcome> {
+    let wall = Duration::from_micros(report.wall_us);
+    let waited = Duration::from_micros(report.waited_us).min(wall);
+    let limits_met = limits_met(&report);
     let written = report.stdout.total + report.stderr.total;
     let reached =
         |name, value, observed, evidence| Ending::Limit(LimitReached { name, value, observed, evidence });
@@ -50,18 +64,40 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
         Seen::NotRun(_) => return None,
         Seen::Exited(code) => Ending::Exited(code),
         // The kernel's own count, read by PID 1 from the sandbox's cgroup: exit 137 alone proves nothing.
-        Seen::Signaled(SIGKILL) if report.oom_kills > 0 => reached(
+        Seen::KilledForMemory => reached(
             LimitName::Memory,
             exact(limits.memory_bytes()),
             exact(report.memory_peak),
-            format!("the kernel's OOM killer ended {} of the sandbox's processes", report.oom_kills),
+            format!(
+                "the kernel's OOM killer ended {} of the sandbox's processes",
+                report.oom_kills.unwrap_or(1)
+            ),
         ),
+        Seen::KilledForUnknown if out_of_memory == EngineSays::OutOfMemory => reached(
+            LimitName::Memory,
+            exact(limits.memory_bytes()),
+            exact(report.memory_peak),
+            "the engine was told that the kernel's OOM killer struck; the sandbox's own count could not be read"
+                .to_owned(),
+        ),
+        Seen::KilledForUnknown => Ending::Signaled(Signal(SIGKILL)),
         Seen::Signaled(number) => Ending::Signaled(Signal(number)),
         Seen::WallTime => reached(
             LimitName::WallTime,
             seconds,
-            Duration::from_micros(report.wall_us).as_secs_f64(),
-            "the program was still running and was killed".to_owned(),
+            (wall - waited).as_secs_f64(),
+            time_spent(wall, waited, Duration::from_micros(report.cpu_us)),
+        ),
+        Seen::Clock => reached(
+            LimitName::WallTime,
+            seconds,
+            wall.as_secs_f64(),
+            format!(
+                "the host was too busy: by the clock this is the longest that a run may take; the program got {:.2} s of \
+                 CPU time, and wanted a CPU that others had for {:.2} s",
+                Duration::from_micros(report.cpu_us).as_secs_f64(),
+                waited.as_secs_f64()
+            ),
         ),
         Seen::CpuTime(used) => reached(
             LimitName::CpuTime,
@@ -76,6 +112,14 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
             "bytes that its processes held, as the sandbox's own kernel counts them, when they were killed"
                 .to_owned(),
         ),
+        Seen::Sockets(held) => reached(
+            LimitName::Memory,
+            exact(SOCKET_BYTES),
+            exact(held),
+            "bytes that the kernel held for its connections on loopback, beside those that the memory limit counts, \
+             when it was killed"
+                .to_owned(),
+        ),
         Seen::Flood => reached(
             LimitName::Output,
             exact(FLOOD_BYTES),
@@ -88,12 +132,46 @@ pub fn to_outcome(report: Report, limits: &Limits) -> Option<Outcome> {
         stdout: captured(report.stdout),
         stderr: captured(report.stderr),
         usage: Usage {
-            wall: Duration::from_micros(report.wall_us),
+            wall,
             cpu: Duration::from_micros(report.cpu_us),
             memory_bytes: report.memory_peak,
-            oom_kills: report.oom_kills,
+            oom_kills: report.oom_kills.unwrap_or(u64::from(out_of_memory == EngineSays::OutOfMemory)),
         },
+        limits_met,
     })
+}
+
+/// What a program that ran out of time had of it.
+fn time_spent(wall: Duration, waited: Duration, cpu: Duration) -> String {
+    let (wall, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64());
+    // What no host is free of is not worth a word.
+    if waited < Duration::from_millis(50) {
+        return format!("the program was still running and was killed; it got {cpu:.2} s of CPU time");
+    }
+    let waited = waited.as_secs_f64();
+    format!(
+        "the program was still running after {wall:.2} s by the clock and was killed; it got {cpu:.2} s of CPU time, and \
+         the {waited:.2} s in which it wanted a CPU that others had do not count"
+    )
+}
+
+/// The limits that refused the program something.
+fn limits_met(report: &Report) -> Vec<LimitMet> {
+    let processes = (report.forks_refused > 0).then(|| LimitMet {
+        name: MetName::Processes,
+        evidence: format!(
+            "it may have {PIDS_LIMIT} processes and threads at once; the kernel refused another one {} {}",
+            report.forks_refused,
+            if report.forks_refused == 1 { "time" } else { "times" }
+        ),
+    });
+    let descriptors = report.descriptors_used_up.then(|| LimitMet {
+        name: MetName::Descriptors,
+        evidence: format!(
+            "a process may have {DESCRIPTORS} descriptors open at once; its main process had as many"
+        ),
+    });
+    processes.into_iter().chain(descriptors).collect()
 }
 
 /// What the kernel says of a sandbox whose interpreter did not fit into the memory that was asked for.
@@ -116,6 +194,7 @@ pub fn out_of_memory(limits: &Limits, evidence: &str) -> Outcome {
         stdout: Captured::default(),
         stderr: Captured::default(),
         usage: Usage { memory_bytes: limits.memory_bytes(), oom_kills: 1, ..Usage::default() },
+        limits_met: Vec::new(),
     }
 }
 
@@ -126,4 +205,81 @@ fn captured(stream: Stream) -> Captured {
 #[expect(clippy::cast_precision_loss, reason = "byte counts are far below 2^53")]
 const fn exact(bytes: u64) -> f64 {
     bytes as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(ending: Seen) -> Report {
+        Report {
+            nonce: Nonce::default(),
+            ending,
+            stdout: Stream::default(),
+            stderr: Stream::default(),
+            wall_us: 23_100_000,
+            waited_us: 0,
+            cpu_us: 9_870_000,
+            memory_peak: 1 << 20,
+            oom_kills: Some(0),
+            forks_refused: 0,
+            descriptors_used_up: false,
+        }
+    }
+
+    fn outcome(report: Report, engine: EngineSays) -> Outcome {
+        to_outcome(report, &Limits::default(), engine).unwrap()
+    }
+
+    #[track_caller]
+    fn limit(report: Report) -> LimitReached {
+        match outcome(report, EngineSays::Nothing).ending {
+            Ending::Limit(limit) => limit,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn time_that_others_had_is_told_and_not_counted() {
+        let limit = limit(Report { waited_us: 13_100_000, ..report(Seen::WallTime) });
+        assert_eq!((limit.name, limit.value, limit.observed), (LimitName::WallTime, 10.0, 10.0));
+        assert_eq!(
+            limit.evidence,
+            "the program was still running after 23.10 s by the clock and was killed; it got 9.87 s of CPU time, and the \
+             13.10 s in which it wanted a CPU that others had do not count"
+        );
+    }
+
+    #[test]
+    fn a_quiet_host_is_not_spoken_of() {
+        let limit = limit(Report { waited_us: 49_000, wall_us: 10_050_000, ..report(Seen::WallTime) });
+        assert_eq!(limit.evidence, "the program was still running and was killed; it got 9.87 s of CPU time");
+        assert!(limit.observed >= limit.value);
+    }
+
+    #[test]
+    fn a_host_that_is_too_busy_is_told_with_all_the_time_by_the_clock() {
+        let limit = limit(Report { wall_us: 40_010_000, waited_us: 37_000_000, ..report(Seen::Clock) });
+        assert_eq!((limit.name, limit.observed), (LimitName::WallTime, 40.01));
+        assert!(limit.evidence.starts_with("the host was too busy"), "{}", limit.evidence);
+    }
+
+    #[test]
+    fn a_kill_whose_cause_init_cannot_know_is_a_signal_unless_the_engine_knows() {
+        let unknown = || Report { oom_kills: None, ..report(Seen::KilledForUnknown) };
+        assert_eq!(outcome(unknown(), EngineSays::Nothing).ending, Ending::Signaled(Signal(SIGKILL)));
+        let known = outcome(unknown(), EngineSays::OutOfMemory);
+        assert!(matches!(known.ending, Ending::Limit(LimitReached { name: LimitName::Memory, .. })));
+        assert_eq!(known.usage.oom_kills, 1);
+    }
+
+    #[test]
+    fn limits_that_were_met_are_named_with_their_values() {
+        assert_eq!(outcome(report(Seen::Exited(0)), EngineSays::Nothing).limits_met, []);
+        let met = Report { forks_refused: 36, descriptors_used_up: true, ..report(Seen::Exited(0)) };
+        let met = outcome(met, EngineSays::Nothing).limits_met;
+        assert_eq!(met.iter().map(|met| met.name).collect::<Vec<_>>(), MetName::ALL);
+        assert!(met[0].evidence.contains("64 processes") && met[0].evidence.contains("36 times"));
+        assert!(met[1].evidence.contains("1024 descriptors"));
+    }
 }

@@ -44,7 +44,13 @@ impl Fleet {
         candidates: Vec<Candidate>,
         language: &Language,
     ) -> Result<Admitted, SandboxError> {
-        let ranked = ranked(candidates, language);
+        let (able, unable): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|candidate| candidate.sandbox.speaks(language).is_ok());
+        if let ([], Some(host)) = (able.as_slice(), unable.first()) {
+            // Why, by the first one's word.
+            return host.sandbox.admit(language).await.map(|slot| Admitted { at: host.clone(), slot });
+        }
+        let ranked = ranked(able, language);
         // Asked in this order, and waited for together where all are full.
         let attempts = ranked.into_iter().map(|at| {
             async move {
@@ -60,6 +66,20 @@ impl Fleet {
     async fn step_over(&self, tried: &[Arc<Host>], language: &Language) -> Option<Admitted> {
         let others = self.usable(tried).await.ok()?;
         self.admit_to(others, language).await.ok()
+    }
+}
+
+/// Whether another host may be asked: no code was run, and the request is not the reason.
+const fn may_go_on(error: &SandboxError) -> bool {
+    match error {
+        SandboxError::Unavailable { .. }
+        | SandboxError::LanguageUnavailable { .. }
+        | SandboxError::Busy { .. } => true,
+        SandboxError::Refused { .. }
+        | SandboxError::TooLate
+        | SandboxError::Lost { .. }
+        | SandboxError::DeadlineExceeded
+        | SandboxError::Cancelled => false,
     }
 }
 
@@ -108,11 +128,13 @@ impl Sandbox for Fleet {
                     execution.timings.acquire += lost;
                     return Ok(execution);
                 }
-                // Nothing else says that no code was sent.
-                Err(error @ SandboxError::Unavailable { .. }) if Instant::now() < deadline => error,
+                Err(error) if may_go_on(&error) && Instant::now() < deadline => error,
                 Err(error) => return Err(error),
             };
-            host.failed(&error.to_string());
+            // Only what the engine or the line to it did counts against a host.
+            if let SandboxError::Unavailable { .. } = &error {
+                host.failed(&error.to_string());
+            }
             tried.push(host);
             let other = timeout_at(deadline, self.step_over(&tried, &request.language));
             match other.instrument(debug_span!("step_over", %id)).await {
@@ -147,9 +169,21 @@ impl Sandbox for Fleet {
         summary::health(join_all(reports).await, &self.common.config, &self.common.languages)
     }
 
+    /// A language can be run when one host can run it; else the first host says why none can.
     async fn languages(&self) -> Result<Vec<InstalledLanguage>, SandboxError> {
-        let candidates = self.usable(&[]).await?;
-        candidates[0].sandbox.languages().await
+        let mut hosts = self.usable(&[]).await?.into_iter();
+        let mut all = match hosts.next() {
+            Some(first) => first.sandbox.languages().await?,
+            None => Vec::new(),
+        };
+        for host in hosts {
+            for (known, other) in all.iter_mut().zip(host.sandbox.languages().await?) {
+                if known.problem.is_some() && other.problem.is_none() {
+                    *known = other;
+                }
+            }
+        }
+        Ok(all)
     }
 
     async fn maintain(&self) -> Result<Maintained, SandboxError> {

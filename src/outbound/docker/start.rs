@@ -1,12 +1,11 @@
-//! Opens a Docker host for business: preflight, volume, one probe of each language; and closes it again.
+//! Opens a Docker host for business, looks after it while it is open, and closes it again.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bollard::{Docker, models::ContainerCreateBody};
-use time::OffsetDateTime;
 use tokio::{
     sync::Notify,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -14,33 +13,29 @@ use tracing::{info, warn};
 use super::{
     DockerConfig, DockerSandbox, Unfit,
     admission::Admission,
-    blueprint::Blueprint,
     engine::{Engine, EngineError},
     pool::Hints,
     preflight,
+    ready::Languages,
     shelf::Shelf,
     sightings::Sightings,
-    spec::SandboxSpec,
     volume::Volume,
 };
 use crate::domain::{
-    id::ExecutionId,
+    error::SandboxError,
     language::{Language, LanguageTable},
-    outcome::Status,
-    ports::{InstalledLanguage, Sandbox, Sent},
-    project::Project,
-    request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
 
 /// How often the stock is looked after when nothing is claimed.
 const ROUND: Duration = Duration::from_secs(10);
-/// How long the first program in a language may take, the making of its sandbox included.
-const PROBE: Duration = Duration::from_mins(1);
-/// How long sandboxes may take to go when we close.
+/// How long languages are tried before the host opens with those that can be run.
+const TRYING: Duration = Duration::from_secs(100);
+/// How long closing may take in all, whatever the engine does: what is left ends by itself.
 const CLOSING: Duration = Duration::from_secs(10);
 
 impl DockerSandbox {
-    /// Checks the host, brings sandbox-init to it, and runs a first program in each language.
+    /// Checks the host, brings sandbox-init to it, and runs a first program in each language. One language that can be
+    /// run is enough; the others are tried again while the host is open.
     ///
     /// # Errors
     /// [`Unfit`], naming everything that is missing.
@@ -51,47 +46,36 @@ impl DockerSandbox {
     ) -> Result<Self, Unfit> {
         let alone = |fault: String| Unfit(vec![fault]);
         let engine = Engine::new(docker);
-        let host =
-            preflight::inspect(&engine, languages, config.runtime.as_deref(), config.strict_versions).await?;
+        let host = preflight::inspect(&engine, config.runtime.as_deref(), config.strict_versions).await?;
         for warning in &host.warnings {
             warn!("{warning}");
         }
-        let volume = Volume::new(languages).map_err(|error| alone(error.to_string()))?;
-        let any_image = host.images.first().map(|image| image.id.clone()).unwrap_or_default();
-        volume
-            .ensure(&engine, &any_image, &config.deployment)
-            .await
-            .map_err(|error| alone(format!("sandbox-init cannot be brought to the host: {error}")))?;
-        let mut sandbox = Self::assemble(engine, host, config, &volume);
-        sandbox.probe_all().await?;
-        Ok(sandbox)
+        let volume = Volume::new(host.runtime.kernel).map_err(|error| alone(error.to_string()))?;
+        let sandbox = Self::assemble(engine, host, config, languages, volume);
+        // What has not been tried by then is tried while the host is open.
+        timeout(TRYING, sandbox.make_ready(languages.iter().cloned().collect())).await.ok();
+        if sandbox.languages.ready().is_empty() {
+            Err(Unfit(sandbox.languages.faults()))
+        } else {
+            Ok(sandbox)
+        }
     }
 
-    fn assemble(engine: Engine, host: preflight::Host, config: &DockerConfig, volume: &Volume) -> Self {
-        let mut blueprints = BTreeMap::new();
-        for image in &host.images {
-            let spec = SandboxSpec {
-                image: image.id.clone(),
-                profile: image.language.name.clone(),
-                volume: volume.name.clone(),
-                runtime: host.runtime.clone(),
-                cgroup_parent: host.cgroup_parent.clone(),
-                deployment: config.deployment.clone(),
-                key: String::new(),
-                memory_bytes: config.limits.memory_bytes(),
-                timeout_seconds: config.limits.timeout.as_secs() + 1,
-                lease_seconds: 0,
-                ends_by: OffsetDateTime::now_utc().unix_timestamp(),
-            };
-            let blueprint = Blueprint::new(image.clone(), spec, config.limits.timeout);
-            blueprints.insert(image.language.name.clone(), blueprint);
-        }
+    fn assemble(
+        engine: Engine,
+        host: preflight::Host,
+        config: &DockerConfig,
+        languages: &LanguageTable,
+        volume: Volume,
+    ) -> Self {
+        let waiting = config.pool.values().sum();
         Self {
             engine,
-            admission: Admission::new(config.bounds),
-            blueprints,
-            installed: Vec::new(),
+            admission: Admission::new(config.bounds.on(host.cpus, waiting)),
+            languages: Languages::new(languages),
+            ahead: host.ahead.into(),
             host,
+            volume,
             hints: Hints::default(),
             shelf: Shelf::default(),
             sightings: Sightings::default(),
@@ -99,80 +83,65 @@ impl DockerSandbox {
             pool_shared: config.pool_shared,
             pool_lease: config.pool_lease,
             deployment: config.deployment.clone(),
+            bounds: config.bounds,
             limits: config.limits,
+            rounds: 0.into(),
+            turn: 0.into(),
+            filling: std::sync::Mutex::default(),
+            mending: tokio::sync::Mutex::default(),
             claimed: Notify::new(),
+            doubted: Notify::new(),
             tasks: TaskTracker::new(),
         }
+    }
+
+    /// Whether programs in this language are run here now.
+    ///
+    /// # Errors
+    /// [`SandboxError::LanguageUnavailable`]. Somebody wants it: it is tried again soon.
+    pub(super) fn speaks(&self, language: &Language) -> Result<(), SandboxError> {
+        self.languages.blueprint(&language.name).map(drop).inspect_err(|_| self.doubted.notify_one())
     }
 
     /// The request by which a sandbox of this language is made: what the benchmark holds us against makes the same.
     #[doc(hidden)]
     #[must_use]
     pub fn creation_request(&self, language: &str, lease: Duration) -> Option<ContainerCreateBody> {
-        Some(self.blueprints.get(language)?.spec(lease).to_request())
+        Some(self.languages.blueprint(language).ok()?.spec(lease).to_request())
     }
 
-    /// Runs a program in each language, all the way: every layer is seen from inside before we serve.
-    async fn probe_all(&mut self) -> Result<(), Unfit> {
-        let mut faults = Vec::new();
-        let mut installed = Vec::new();
-        for image in &self.host.images {
-            match self.probe(&image.language).await {
-                Ok(version) => installed.push(InstalledLanguage {
-                    language: Arc::clone(&image.language),
-                    version,
-                    digest: image.digest.clone(),
-                }),
-                Err(fault) => faults.push(format!("{}: {fault}", image.language.name)),
-            }
-        }
-        self.installed = installed;
-        if faults.is_empty() { Ok(()) } else { Err(Unfit(faults)) }
-    }
-
-    async fn probe(&self, language: &Arc<Language>) -> Result<String, String> {
-        let code = Code::parse(language.version_program.clone()).map_err(|error| error.to_string())?;
-        let program = Program::assemble(language, Some(code), Project::default(), None);
-        let request = ExecutionRequest {
-            language: Arc::clone(language),
-            program: program.map_err(|error| error.to_string())?,
-            stdin: Stdin::default(),
-            args: Args::default(),
-            limits: self.limits,
-        };
-        let slot = self.admit(language).await.map_err(|error| error.to_string())?;
-        let deadline = Instant::now() + PROBE;
-        let run = self.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await;
-        let outcome = run.map_err(|error| error.to_string())?.outcome;
-        let text = |bytes: bytes::Bytes| String::from_utf8_lossy(&bytes).trim().to_owned();
-        match outcome.ending.status() {
-            Status::Completed => Ok(text(outcome.stdout.bytes())),
-            status => Err(format!(
-                "its first program ended as {}: {}",
-                status.as_str(),
-                text(outcome.stderr.bytes())
-            )),
-        }
-    }
-
-    /// Looks after the stock until told to stop: at once when a sandbox is claimed, and every ten seconds.
-    pub async fn look_after_pool(&self, stop: CancellationToken) {
+    /// Looks after the host until told to stop, at any moment: when a sandbox is claimed, when a language is asked for that
+    /// cannot be run, and every ten seconds.
+    pub async fn look_after(&self, stop: CancellationToken) {
         let mut round = interval(ROUND);
         // A frozen function must not make up for the rounds it slept through.
         round.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.claimed.notified() => self.top_up().await,
-                _ = round.tick() => match self.upkeep().await {
-                    Ok(done) if done.filled + done.trimmed + done.removed > 0 => {
-                        info!(filled = done.filled, trimmed = done.trimmed, removed = done.removed,
-                            warm = done.warm, "the pool was looked after");
-                    }
-                    Ok(_) => {}
-                    Err(error) => warn!(%error, "the pool cannot be looked after for now"),
-                },
+        let looking_after = async {
+            loop {
+                tokio::select! {
+                    () = self.claimed.notified() => self.top_up().await,
+                    () = self.doubted.notified() => self.try_again().await,
+                    _ = round.tick() => self.round().await,
+                }
             }
+        };
+        // What a hung engine is asked meanwhile is dropped: nobody who stops waits for it.
+        stop.run_until_cancelled(looking_after).await;
+    }
+
+    async fn round(&self) {
+        match self.upkeep().await {
+            Ok(done) if done.filled + done.trimmed + done.removed > 0 => {
+                info!(
+                    filled = done.filled,
+                    trimmed = done.trimmed,
+                    removed = done.removed,
+                    warm = done.warm,
+                    "the pool was looked after"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => warn!(%error, "the pool cannot be looked after for now"),
         }
     }
 
@@ -189,13 +158,15 @@ impl DockerSandbox {
         self.claimed.notify_one();
     }
 
-    /// Removes what waits and waits for what leaves. Call it when nothing runs any more.
+    /// Removes what waits and is ours, and waits for what leaves, for [`CLOSING`] at most. Call it when nothing runs any
+    /// more.
     pub async fn close(&self) {
-        if let Err(error) = self.empty_pool().await {
-            warn!(%error, "the pool could not be emptied; its sandboxes end with their leases");
-        }
-        self.tasks.close();
-        if timeout(CLOSING, self.tasks.wait()).await.is_err() {
+        let leaving = async {
+            self.give_up_stock().await;
+            self.tasks.close();
+            self.tasks.wait().await;
+        };
+        if timeout(CLOSING, leaving).await.is_err() {
             warn!("some sandboxes were still leaving when we closed; they end by themselves");
         }
     }

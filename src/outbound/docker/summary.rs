@@ -63,7 +63,11 @@ pub fn health(reports: Vec<Report>, config: &DockerConfig, languages: &LanguageT
         engine: distinct(said.iter().filter_map(|health| health.engine.as_deref())),
         runtime: distinct(said.iter().filter_map(|health| health.runtime.as_deref())),
         running: said.iter().map(|health| health.running).sum(),
-        capacity: config.bounds.running * counted,
+        capacity: match up {
+            // What is set, where no host has told its CPUs.
+            0 => config.bounds.running.unwrap_or(0),
+            _ => said.iter().map(|health| health.capacity).sum(),
+        },
         pool: names.into_iter().map(depth).collect(),
     }
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
@@ -17,8 +17,16 @@ use super::{admission::Room, engine::Engine, link::Link};
 pub const LEAVING: Duration = Duration::from_secs(5);
 /// How often it is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
-/// How soon a removal is tried again.
+/// How soon a removal is tried again; twice as long each time.
 const REMOVE_AGAIN: Duration = Duration::from_millis(500);
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How long a container's removal is tried for. It keeps its room meanwhile: what a slow engine has not ended yet is not
+/// joined by more.
+const GIVE_UP: Duration = Duration::from_mins(2);
+/// How long a container is waited for of which the engine did not say whether it made it. What comes later is seen by the
+/// rounds of maintenance.
+const STILL_MADE: Duration = Duration::from_secs(5);
 
 /// A container that is ours until it is gone.
 pub struct Tenancy {
@@ -28,13 +36,34 @@ pub struct Tenancy {
     /// `None` for one that another handler made: it is in that handler's count.
     room: Option<Room>,
     ours: bool,
+    /// Whether the engine has said that it made the container.
+    made: bool,
 }
 
 impl Tenancy {
     /// Takes charge of a container; `tasks` outlive it and are waited for at shutdown.
     #[must_use]
     pub const fn new(engine: Engine, tasks: TaskTracker, id: String, room: Option<Room>) -> Self {
-        Self { engine, tasks, id, room, ours: true }
+        Self { engine, tasks, id, room, ours: true, made: true }
+    }
+
+    /// Takes charge of a container that is about to be made, by its name.
+    #[must_use]
+    pub const fn begin(engine: Engine, tasks: TaskTracker, name: String, room: Room) -> Self {
+        Self { engine, tasks, id: name, room: Some(room), ours: true, made: false }
+    }
+
+    /// The engine made it, and calls it this.
+    #[must_use]
+    pub fn made(mut self, id: String) -> Self {
+        self.id = id;
+        self.made = true;
+        self
+    }
+
+    /// The engine said that it did not make it.
+    pub fn was_refused(mut self) {
+        self.ours = false;
     }
 
     /// The container's id.
@@ -63,7 +92,7 @@ impl Tenancy {
             });
             if gone.await.is_err() {
                 warn!(sandbox = %id, "a sandbox did not disappear after its report; removing it by force");
-                remove(&engine, &id).await;
+                remove(&engine, &id, true).await;
             }
             drop(room);
         });
@@ -76,25 +105,31 @@ impl Drop for Tenancy {
             return;
         }
         let (engine, id, room) = (self.engine.clone(), std::mem::take(&mut self.id), self.room.take());
+        let made = self.made;
         self.tasks.spawn(async move {
-            remove(&engine, &id).await;
+            remove(&engine, &id, made).await;
             drop(room);
         });
     }
 }
 
-/// Removes a container by force, and again: a removal that meets a start can fail, and the engine leaves it at that.
-async fn remove(engine: &Engine, id: &str) {
-    let gone = timeout(LEAVING, async {
+/// Removes a container by force, and again: a removal that meets a start can fail, and the engine leaves it at that. One
+/// that is not known to be `made` may still come to be.
+async fn remove(engine: &Engine, id: &str, made: bool) {
+    let begun = Instant::now();
+    let mut pause = REMOVE_AGAIN;
+    let gone = timeout(GIVE_UP, async {
         loop {
             let removed = engine.remove(id).await;
-            if engine.is_gone(id).await.unwrap_or(false) {
+            let was_there = made || matches!(removed, Ok(true)) || begun.elapsed() >= STILL_MADE;
+            if was_there && engine.is_gone(id).await.unwrap_or(false) {
                 return;
             }
             if let Err(error) = removed {
                 warn!(sandbox = %id, %error, "a sandbox could not be removed; trying again");
             }
-            sleep(REMOVE_AGAIN).await;
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     });
     if gone.await.is_err() {

@@ -1,28 +1,29 @@
 //! Brings sandbox-init to the Docker host: one volume per version, filled through a container that never starts.
 //!
-//! Everything in it is ours; what users send never goes this way.
+//! Everything in it is ours; what users send never goes this way. It is the one thing that all sandboxes share, so no
+//! program may open anything of it: inotify would tell it when others begin and end, and a lock is a channel to them.
 
 use std::collections::HashMap;
 
-use bollard::{
-    body_full,
-    models::{ContainerCreateBody, HostConfig, Mount, MountType, VolumeCreateRequest},
-    query_parameters::{ContainerArchiveInfoOptionsBuilder, UploadToContainerOptionsBuilder},
-};
-use sandbox_init::protocol::{self, MOUNT, Profile};
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
+use bytes::Bytes;
+use sandbox_init::protocol::{Kernel, MOUNT};
 use sha2::{Digest, Sha256};
 
 use super::{
-    engine::{Engine, EngineError, Why},
+    engine::{Engine, EngineError},
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY},
 };
-use crate::domain::language::LanguageTable;
 
 /// PID 1 of every sandbox, built for the Docker host's architecture by `build.rs`.
-pub const SANDBOX_INIT: &[u8] = include_bytes!(env!("SANDBOX_INIT"));
+pub const SANDBOX_INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sandbox-init"));
 /// The architecture it was built for, as Rust calls it.
 pub const SANDBOX_INIT_ARCH: &str = env!("SANDBOX_INIT_ARCH");
 
+/// How the names of these volumes begin.
+pub const PREFIX: &str = "sce-init-";
+/// Label: the moment (Unix seconds) at which the volume was made.
+pub const LABEL_MADE: &str = "sce.made";
 /// The last file of the archive: where it is, all are.
 const COMPLETE: &str = "complete";
 /// How long a container that only serves to fill the volume may be left behind by a crash, in seconds.
@@ -33,34 +34,27 @@ const FILLER_SECONDS: i64 = 60;
 pub struct Volume {
     /// Its name on the Docker host.
     pub name: String,
-    archive: Vec<u8>,
+    archive: Bytes,
 }
 
 impl Volume {
-    /// The volume for these languages.
+    /// The volume for sandboxes on this kernel.
     ///
     /// # Errors
-    /// When a name in the language table does not fit into a tar archive.
-    pub fn new(languages: &LanguageTable) -> std::io::Result<Self> {
+    /// When the archive cannot be written, which memory always can.
+    pub fn new(kernel: Kernel) -> std::io::Result<Self> {
+        let (top, init) = (folder_of(MOUNT), format!("{}/sandbox-init", folder_of(MOUNT)));
+        // To be executed, not to be read. gVisor wants to read what it executes; its sandboxes share no inodes.
+        let execute_only = if kernel == Kernel::Own { 0o755 } else { 0o711 };
         let mut archive = Archive::default();
-        archive.folder("profiles")?;
-        archive.folder("boot")?;
-        for language in languages.iter() {
-            let environment = language.environment.clone().into_iter().collect();
-            let (command, start_in) = (language.command.clone(), language.start_in.clone());
-            let profile = Profile { command, start_in, environment };
-            let profile = protocol::to_bytes(&profile).map_err(std::io::Error::other)?;
-            archive.file(&format!("profiles/{}", language.name), 0o644, &profile)?;
-            archive.folder(&format!("boot/{}", language.name))?;
-            for (name, text) in &language.bootstrap {
-                archive.file(&format!("boot/{}/{name}", language.name), 0o644, text.as_bytes())?;
-            }
-        }
-        archive.file("sandbox-init", 0o755, SANDBOX_INIT)?;
-        archive.file(COMPLETE, 0o644, b"")?;
+        archive.folder(top, execute_only)?;
+        // Where each sandbox has a tmpfs of its own for the bootstrap.
+        archive.folder(&format!("{top}/boot"), execute_only)?;
+        archive.file(&init, execute_only, SANDBOX_INIT)?;
+        archive.file(&format!("{top}/{COMPLETE}"), 0o400, b"")?;
         let archive = archive.0.into_inner()?;
-        let name = format!("sce-init-{}", short_hash(&archive));
-        Ok(Self { name, archive })
+        let name = format!("{PREFIX}{}", short_hash(&archive));
+        Ok(Self { name, archive: archive.into() })
     }
 
     /// Makes sure that it is on the host, whole. Any number of handlers may do so at once.
@@ -68,9 +62,8 @@ impl Volume {
     /// # Errors
     /// [`EngineError`].
     pub async fn ensure(&self, engine: &Engine, image: &str, deployment: &str) -> Result<(), EngineError> {
-        let failed = |step| move |error| EngineError { step, why: Why::Engine(error) };
-        let request = VolumeCreateRequest { name: Some(self.name.clone()), ..Default::default() };
-        engine.client().create_volume(request).await.map_err(failed("create the volume"))?;
+        let made = time::OffsetDateTime::now_utc().unix_timestamp().to_string();
+        engine.make_volume(&self.name, HashMap::from([(LABEL_MADE.to_owned(), made)])).await?;
         let ends_by = time::OffsetDateTime::now_utc().unix_timestamp() + FILLER_SECONDS;
         let body = ContainerCreateBody {
             image: Some(image.to_owned()),
@@ -98,16 +91,18 @@ impl Volume {
     }
 
     async fn fill(&self, engine: &Engine, filler: &str) -> Result<(), EngineError> {
-        let path = format!("{MOUNT}/{COMPLETE}");
-        let look = ContainerArchiveInfoOptionsBuilder::default().path(&path).build();
-        if engine.client().get_container_archive_info(filler, Some(look)).await.is_ok() {
+        if engine.has_file(filler, &format!("{MOUNT}/{COMPLETE}")).await {
             return Ok(());
         }
-        let options = UploadToContainerOptionsBuilder::default().path(MOUNT).build();
-        let body = body_full(self.archive.clone().into());
-        let upload = engine.client().upload_to_container(filler, Some(options), body).await;
-        upload.map_err(|error| EngineError { step: "fill the volume", why: Why::Engine(error) })
+        // One folder above: the mode of the folder to which an archive goes is left as it is.
+        let above = MOUNT.strip_suffix(folder_of(MOUNT)).unwrap_or("/");
+        engine.unpack(filler, above, self.archive.clone()).await
     }
+}
+
+/// The last part of a path.
+fn folder_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 struct Archive(tar::Builder<Vec<u8>>);
@@ -119,11 +114,11 @@ impl Default for Archive {
 }
 
 impl Archive {
-    fn folder(&mut self, name: &str) -> std::io::Result<()> {
+    fn folder(&mut self, name: &str, mode: u32) -> std::io::Result<()> {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Directory);
         header.set_size(0);
-        header.set_mode(0o755);
+        header.set_mode(mode);
         self.0.append_data(&mut header, format!("{name}/"), std::io::empty())
     }
 

@@ -1,5 +1,9 @@
 use super::*;
-use crate::{domain::idempotency::IdempotencyKey, service::Refused, testing::exited};
+use crate::{
+    domain::{error::Impossible, idempotency::IdempotencyKey},
+    service::Refused,
+    testing::exited,
+};
 
 fn keyed(key: &str) -> Submission {
     let key = Some(IdempotencyKey::parse(key).unwrap());
@@ -69,12 +73,20 @@ async fn of_fifty_at_once_one_runs() {
 #[tokio::test]
 async fn what_never_ran_can_be_asked_for_again_under_its_key() {
     let house = House::new();
-    house.sandbox.plan(Plan::Fail(|| SandboxError::Unavailable { reason: "gone".to_owned() }));
-    house.service.execute(keyed("a")).await.unwrap_err();
+    let attempts = [
+        Plan::Fail(|| SandboxError::Unavailable { reason: "gone".to_owned() }),
+        Plan::Fail(|| SandboxError::language_unavailable("python", "gone")),
+        Plan::Fail(|| SandboxError::TooLate),
+        Plan::Fail(|| SandboxError::Refused { what: Impossible::Files, why: "No.".to_owned() }),
+    ];
+    for plan in attempts {
+        house.sandbox.plan(plan);
+        house.service.execute(keyed("a")).await.unwrap_err();
+    }
     house.sandbox.plan(Plan::Answer(Box::new(exited(0, "now\n"))));
     let answer = house.service.execute(keyed("a")).await.unwrap();
     assert!(!answer.replayed);
-    assert_eq!(house.store.len(), 2, "each attempt has its record");
+    assert_eq!(house.store.len(), 5, "each attempt has its record");
 }
 
 #[tokio::test]

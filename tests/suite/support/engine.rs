@@ -13,7 +13,7 @@ use std::{
 use bollard::{
     API_DEFAULT_VERSION, Docker,
     errors::Error,
-    models::{ContainerCreateBody, ContainerInspectResponse, ContainerSummary},
+    models::{ContainerCreateBody, ContainerInspectResponse, ContainerSummary, HostConfig, Mount, MountType},
     query_parameters::{
         CreateContainerOptions, InspectContainerOptions, ListContainersOptions, RemoveContainerOptions,
         RemoveContainerOptionsBuilder,
@@ -143,14 +143,30 @@ pub fn remove(id: &str) {
 
 /// Makes, and does not start, a container of a deployment whose time was over long ago.
 pub fn leave_overdue(deployment: &str) {
-    let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    leave(deployment, &[("sce.ends-by", "1")], None);
+}
+
+/// Makes, and does not start, a container of a deployment with these labels, perhaps with a volume; its id.
+pub fn leave(deployment: &str, labels: &[(&str, &str)], volume: Option<&str>) -> String {
+    let own = [("sce.deployment", deployment)];
+    let labels = labels.iter().chain(&own);
+    let mount = |volume: &str| Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(volume.to_owned()),
+        target: Some("/volume".to_owned()),
+        ..Mount::default()
+    };
     let body = ContainerCreateBody {
         image: Some("python:3.11-slim".to_owned()),
-        labels: Some(HashMap::from([label("sce.deployment", deployment), label("sce.ends-by", "1")])),
+        labels: Some(labels.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()),
+        host_config: Some(HostConfig {
+            mounts: volume.map(|volume| vec![mount(volume)]),
+            ..HostConfig::default()
+        }),
         ..ContainerCreateBody::default()
     };
     let made = DOCKER.create_container(None::<CreateContainerOptions>, body);
-    RUNTIME.block_on(made).expect("the engine makes a container");
+    RUNTIME.block_on(made).expect("the engine makes a container").id
 }
 
 /// The engine's own socket: how these tests ask it, and what tests of its absence stand in front of. Where servers

@@ -26,6 +26,8 @@ pub struct Footprint {
     pub descriptors: usize,
     pub threads: usize,
     pub memory_kib: u64,
+    /// The most memory that it ever had.
+    pub peak_kib: u64,
 }
 
 /// What this process holds now.
@@ -39,6 +41,7 @@ pub fn footprint(pid: u32) -> Footprint {
         descriptors: fs::read_dir(format!("/proc/{pid}/fd")).expect("a process of ours").count(),
         threads: usize::try_from(number("Threads:")).unwrap_or(usize::MAX),
         memory_kib: number("VmRSS:"),
+        peak_kib: number("VmHWM:"),
     }
 }
 
@@ -53,6 +56,16 @@ pub fn uid_of(pid: u32) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("Uid:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The processes in the control groups of this one, itself among them. Not all of its uid: somebody of the machine may have
+/// the same.
+pub fn processes_beside(pid: u32) -> Vec<u32> {
+    let groups = |pid: u32| fs::read_to_string(format!("/proc/{pid}/cgroup")).ok();
+    let uid = uid_of(pid).expect("a living process");
+    let mut all = processes_of(uid);
+    all.retain(|other| groups(*other) == groups(pid));
+    all
 }
 
 /// The processes that belong to this uid.

@@ -6,6 +6,8 @@ pub mod client;
 pub mod door;
 pub mod engine;
 pub mod host;
+pub mod images;
+pub mod lies;
 pub mod outcome;
 pub mod pki;
 pub mod plain;
@@ -16,6 +18,7 @@ pub mod server;
 mod store;
 
 use std::{
+    net::TcpListener,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -77,6 +80,17 @@ pub fn data(path: impl AsRef<Path>) -> PathBuf {
 pub fn text(path: impl AsRef<Path>) -> String {
     let path = data(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A port that is free on each of these addresses of the loopback.
+pub fn port_free_on(ips: &[&str]) -> u16 {
+    loop {
+        let first = TcpListener::bind((ips[0], 0)).expect("a port");
+        let port = first.local_addr().expect("an address").port();
+        if ips[1..].iter().all(|ip| TcpListener::bind((*ip, port)).is_ok()) {
+            return port;
+        }
+    }
 }
 
 /// Something nobody else has: letters and digits.

@@ -109,7 +109,16 @@ const ALWAYS: [&str; 12] = [
     "sandbox",
     "timings_ms",
 ];
-const SOMETIMES: [&str; 6] = ["output_base64", "error_base64", "stderr", "limit", "signal", "omitted"];
+const SOMETIMES: [&str; 8] = [
+    "output_base64",
+    "error_base64",
+    "stderr",
+    "limit",
+    "signal",
+    "omitted",
+    "limits_met",
+    "limits_met_evidence",
+];
 
 fn check_shape(body: &Value) {
     let fields = body.as_object().expect("an outcome is an object");

@@ -14,7 +14,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Server, door::Door, engine, pki};
+use super::{Server, door::Door, engine, lies::Lie, pki};
 
 /// A socket in front of the engine's.
 pub struct Proxy {
@@ -33,6 +33,9 @@ struct State {
     fuse: Mutex<Option<Fuse>>,
     /// Cut within an answer, where this text begins.
     scissors: Mutex<Option<String>>,
+    /// What is said in the engine's place to a request that holds this text, and how often it was.
+    lie: Mutex<Option<(String, Lie)>>,
+    lies_told: AtomicUsize,
     seen: AtomicUsize,
     /// A text, and how often it went to the engine.
     watched: Mutex<(String, usize)>,
@@ -105,6 +108,22 @@ impl Proxy {
         *self.state.scissors.lock().unwrap() = Some(text.to_owned());
     }
 
+    /// From now on requests that hold `text` are answered in the engine's place, with this.
+    pub fn lie_at(&self, text: &str, lie: Lie) {
+        self.state.lies_told.store(0, Ordering::SeqCst);
+        *self.state.lie.lock().unwrap() = Some((text.to_owned(), lie));
+    }
+
+    /// The engine speaks for itself again.
+    pub fn be_honest(&self) {
+        *self.state.lie.lock().unwrap() = None;
+    }
+
+    /// How many requests were answered in its place.
+    pub fn lies_told(&self) -> usize {
+        self.state.lies_told.load(Ordering::SeqCst)
+    }
+
     /// Counts how often this text goes to the engine.
     pub fn watch(&self, text: &str) {
         *self.state.watched.lock().unwrap() = (text.to_owned(), 0);
@@ -161,6 +180,11 @@ impl State {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
             let bytes = &buffer[..count];
+            if requests && let Some(lie) = self.lie_to(bytes) {
+                lie.tell(&mut from);
+                let _ = from.shutdown(Shutdown::Both);
+                break;
+            }
             let cuts = if requests { self.burns(bytes, &mut to) } else { self.snips(bytes, &mut to) };
             if cuts {
                 self.cut();
@@ -174,6 +198,13 @@ impl State {
             }
         }
         let _ = to.shutdown(Shutdown::Write);
+    }
+
+    fn lie_to(&self, request: &[u8]) -> Option<Lie> {
+        let lie = self.lie.lock().unwrap().clone();
+        let (_, lie) = lie.filter(|(text, _)| position(request, text).is_some())?;
+        self.lies_told.fetch_add(1, Ordering::SeqCst);
+        Some(lie)
     }
 
     fn snips(&self, bytes: &[u8], to: &mut UnixStream) -> bool {

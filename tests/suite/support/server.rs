@@ -87,6 +87,8 @@ impl Server {
         let deployment = format!("test-{}", super::nonce());
         let mut all = store::settings(&deployment);
         all.insert("SCE_DEPLOYMENT".to_owned(), deployment);
+        // The same on every machine, however many CPUs it has.
+        all.insert("SCE_MAX_RUNNING".to_owned(), "8".to_owned());
         if let Some(runtime) = other_runtime() {
             all.insert("SCE_RUNTIME".to_owned(), runtime);
         }
@@ -105,7 +107,7 @@ impl Server {
 
     fn launch(settings: BTreeMap<String, String>, data: Arc<TempDir>) -> Result<Self, (ExitStatus, String)> {
         let mut command = program(settings.get(HOSTS_FILE));
-        let ours = |name: &str| ["SCE_", "DOCKER_"].iter().any(|prefix| name.starts_with(prefix));
+        let ours = |name: &str| ["SCE_", "DOCKER_", "AWS_"].iter().any(|prefix| name.starts_with(prefix));
         for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
             command.env_remove(name); // only what a test says
         }
@@ -186,6 +188,8 @@ impl Server {
     /// Waits until this many sandboxes wait in all.
     #[track_caller]
     pub fn fills(&self, count: usize) {
+        // An answer about health may be a second old: one that was found before now does not count.
+        std::thread::sleep(Duration::from_secs(1));
         let seen = within(Duration::from_secs(60), || (self.warm() == count).then_some(()));
         let all = engine::sandboxes(&self.deployment);
         assert!(seen.is_some(), "{} of {count} wait: {all:?}", self.warm());

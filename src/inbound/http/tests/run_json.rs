@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 
-use super::{ask, get, post_json};
+use super::post_json;
 use crate::{
     domain::{
-        error::SandboxError,
+        error::{Impossible, SandboxError},
         outcome::{Captured, Ending, LimitName, LimitReached, Outcome, SandboxTimings, Signal},
     },
     testing::{DIGEST, House, Plan, exited, locked},
@@ -246,34 +245,6 @@ async fn each_bad_field_is_named_with_its_rule() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_json_is_refused_whatever_it_is() {
-    let house = House::new();
-    let deep = format!("{}1{}", r#"{"code":"#, "[".repeat(100_000));
-    let deeper = "[".repeat(100_000);
-    let unknown = format!(r#"{{"x":{}}}"#, "[".repeat(100_000));
-    for body in [
-        r#"{"code":"x","limits":{"timeout_seconds":NaN}}"#.as_bytes(),
-        br#"{"code":"x","limits":{"timeout_seconds":1e999}}"#,
-        br#"{"code":"\ud800"}"#,
-        br#"{"code":"\udc00\ud800"}"#,
-        b"{\"code\":\"\xff\"}",
-        b"{\"code\":\"a\nb\"}",
-        b"{'code':'x'}",
-        b"code=print(1)",
-        "\u{feff}{\"code\":\"x\"}".as_bytes(),
-        b"\0",
-        deep.as_bytes(),
-        deeper.as_bytes(),
-        unknown.as_bytes(),
-    ] {
-        let reply = post_json(&house, body.to_vec()).await;
-        let shown = String::from_utf8_lossy(&body[..body.len().min(40)]);
-        assert_eq!(reply.status, 400, "{shown}");
-        assert!(reply.json()["error"].as_str().unwrap().len() < 200, "{shown}");
-    }
-}
-
-#[tokio::test]
 async fn code_of_5000_characters_runs_and_one_more_does_not() {
     let house = House::new();
     for character in ["a", "é", "日", "😀"] {
@@ -297,9 +268,16 @@ async fn code_is_passed_on_to_the_letter() {
 async fn our_failures_have_their_own_status_and_keep_their_reasons() {
     let unavailable = || SandboxError::Unavailable { reason: "tcp://10.0.0.7:2376".to_owned() };
     let lost = || SandboxError::Lost { reason: "10.0.0.7".to_owned(), timings: SandboxTimings::default() };
+    let language = || SandboxError::language_unavailable("python", "10.0.0.7");
+    let files = || SandboxError::Refused { what: Impossible::Files, why: "Over 16 MiB.".to_owned() };
+    let limits = || SandboxError::Refused { what: Impossible::Limits, why: "Over 16 MiB.".to_owned() };
     for (plan, status, code, retry) in [
         (Plan::Busy(Duration::from_millis(1500)), 429, "busy", Some("2")),
         (Plan::Fail(unavailable), 503, "docker_unavailable", Some("5")),
+        (Plan::Fail(language), 503, "language_unavailable", Some("5")),
+        (Plan::Fail(files), 413, "project_too_large", None),
+        (Plan::Fail(limits), 400, "invalid_request", None),
+        (Plan::Fail(|| SandboxError::TooLate), 504, "deadline_exceeded", None),
         (Plan::Fail(lost), 502, "sandbox_lost", None),
         (Plan::Fail(|| SandboxError::DeadlineExceeded), 504, "deadline_exceeded", None),
         (Plan::Panic, 502, "sandbox_lost", None),
@@ -309,6 +287,8 @@ async fn our_failures_have_their_own_status_and_keep_their_reasons() {
         let reply = post_json(&house, r#"{"code":"x"}"#).await;
         let error = reply.error(status, code);
         assert!(!error.contains("10.0.0.7"), "{error}");
+        assert!(code != "language_unavailable" || error.contains("`python`"), "{error}");
+        assert!(![413, 400].contains(&status) || error.contains("16 MiB"), "the cap is not named: {error}");
         assert_eq!(reply.headers.get("retry-after").map(|v| v.to_str().unwrap()), retry);
     }
     let house = House::new();
@@ -316,53 +296,4 @@ async fn our_failures_have_their_own_status_and_keep_their_reasons() {
     let reply = post_json(&house, r#"{"code":"x"}"#).await;
     assert_eq!(reply.error(503, "store_unavailable"), "The record store is unavailable. Try again later.");
     assert_eq!(reply.headers["retry-after"], "5");
-}
-
-#[tokio::test]
-async fn other_content_types_get_a_sentence_that_helps() {
-    let house = House::new();
-    let json = r#"{"code":"print(1)"}"#;
-    for kind in [Some("application/x-www-form-urlencoded"), Some("text/plain"), Some("\u{1}"), None] {
-        let request = Request::post("/run");
-        let request = match kind {
-            Some(kind) => request.header("content-type", kind.as_bytes()),
-            None => request,
-        };
-        let Ok(request) = request.body(Body::from(json)) else { continue };
-        let reply = super::send(super::app(&house), request).await;
-        let error = reply.error(415, "unsupported_media_type");
-        assert!(error.contains("-H 'Content-Type: application/json'"), "{error}");
-    }
-    for kind in ["application/json; charset=utf-8", "Application/JSON"] {
-        assert_eq!(ask(&house, Request::post("/run").header("content-type", kind), json).await.status, 200);
-    }
-}
-
-#[tokio::test]
-async fn a_body_over_the_cap_is_refused_by_name_announced_or_not() {
-    let house = House::new();
-    let error = "Body too large. Maximum allowed size is 6291456 bytes.";
-    let announced = vec![b' '; 6_291_457];
-    assert_eq!(post_json(&house, announced.clone()).await.error(413, "body_too_large"), error);
-    let chunks =
-        announced.chunks(100_000).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>();
-    let streamed = Body::from_stream(futures_util::stream::iter(chunks));
-    assert_eq!(post_json(&house, streamed).await.error(413, "body_too_large"), error);
-}
-
-#[tokio::test]
-async fn unknown_paths_and_wrong_methods_are_json_errors() {
-    let house = House::new();
-    get(&house, "/nothing").await.error(404, "not_found");
-    let reply = get(&house, "/run").await;
-    reply.error(405, "method_not_allowed");
-    assert_eq!(reply.headers["allow"], "POST");
-    let reply = ask(&house, Request::delete("/"), Body::empty()).await;
-    reply.error(405, "method_not_allowed");
-    assert_eq!(reply.headers["allow"], "GET,HEAD");
-    let reply = ask(&house, Request::options("/run"), Body::empty()).await;
-    assert_eq!((reply.status.as_u16(), &reply.headers["allow"]), (204, &"POST".parse().unwrap()));
-    let banner = get(&house, "/").await;
-    assert_eq!(banner.body, b"Safe Code Executor API is running!");
-    assert_eq!(banner.headers["content-type"], "text/plain; charset=utf-8");
 }

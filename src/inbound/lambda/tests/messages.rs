@@ -1,7 +1,13 @@
 //! Queues, topics, buses: who does not wait for an answer.
 
 use super::*;
-use crate::{domain::record::FailedStatus, testing::Plan};
+use crate::{
+    domain::{
+        error::{Impossible, SandboxError},
+        record::FailedStatus,
+    },
+    testing::Plan,
+};
 
 fn given_back(answer: &Value) -> Vec<String> {
     let items = answer["batchItemFailures"].as_array().unwrap();
@@ -175,6 +181,24 @@ async fn what_there_is_no_time_for_is_given_back_unrun() {
     expected.sort();
     assert_eq!(given_back, expected);
     assert_eq!(house.sandbox.runs(), 3);
+}
+
+#[tokio::test]
+async fn what_cannot_be_run_as_it_is_is_on_record_and_not_delivered_again() {
+    let house = House::new();
+    house.sandbox.plan(Plan::Fail(|| SandboxError::Refused {
+        what: Impossible::Limits,
+        why: "`limits.memory_mb` is too low.".to_owned(),
+    }));
+    let answer = invoke(&house, fixture("sqs-fifo")).await.unwrap();
+    assert!(given_back(&answer).is_empty(), "{answer}");
+    let end = EndRecord::Failed {
+        status: FailedStatus::Rejected,
+        message: "`limits.memory_mb` is too low.".to_owned(),
+    };
+    assert!(
+        house.sandbox.runs() > 0 && records(&house).iter().all(|(_, found)| found.as_ref() == Some(&end))
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,97 @@
+//! Images and volumes of a test's own on the engine that all tests share, gone when it is over.
+
+use std::collections::HashMap;
+
+use bollard::{
+    models::{ContainerConfig, VolumeCreateRequest},
+    query_parameters::{
+        CommitContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions, TagImageOptionsBuilder,
+    },
+};
+
+use super::{
+    engine::{self, DOCKER, RUNTIME},
+    nonce,
+};
+
+/// An image with Python whose name and content are this test's alone.
+pub struct Image {
+    repository: String,
+}
+
+impl Image {
+    /// Makes it, from the image that all tests share.
+    pub fn make() -> Self {
+        let image = Self { repository: format!("sce-test-{}", nonce()) };
+        image.make_again();
+        image
+    }
+
+    /// `name:tag`.
+    pub fn name(&self) -> String {
+        format!("{}:1", self.repository)
+    }
+
+    /// Makes another one under the same name.
+    pub fn make_again(&self) {
+        let container = engine::leave("images", &[("sce.test", &nonce())], None);
+        let options = CommitContainerOptionsBuilder::default()
+            .container(&container)
+            .repo(&self.repository)
+            .tag("1")
+            .comment(&nonce())
+            .pause(false)
+            .build();
+        let made = DOCKER.commit_container(options, ContainerConfig::default());
+        RUNTIME.block_on(made).expect("the engine makes an image");
+        engine::remove(&container);
+    }
+
+    /// Its id, by which it is known even without a name.
+    pub fn id(&self) -> String {
+        let image = RUNTIME.block_on(DOCKER.inspect_image(&self.name())).expect("the image is there");
+        image.id.expect("an id")
+    }
+
+    /// Gives it a further name, in this test's own repository.
+    pub fn tag(&self, tag: &str) {
+        let options = TagImageOptionsBuilder::default().repo(&self.repository).tag(tag).build();
+        RUNTIME.block_on(DOCKER.tag_image(&self.name(), Some(options))).expect("a tag");
+    }
+
+    /// Takes its name away, and its content where it has no other.
+    pub fn remove(&self) {
+        for tag in ["1", "other"] {
+            let options = RemoveImageOptionsBuilder::default().noprune(true).force(true).build();
+            let name = format!("{}:{tag}", self.repository);
+            let _ = RUNTIME.block_on(DOCKER.remove_image(&name, Some(options), None));
+        }
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Makes a volume.
+pub fn make_volume(name: &str, labels: &[(&str, &str)]) {
+    let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let request = VolumeCreateRequest {
+        name: Some(name.to_owned()),
+        labels: Some(labels.iter().map(pair).collect::<HashMap<_, _>>()),
+        ..VolumeCreateRequest::default()
+    };
+    RUNTIME.block_on(DOCKER.create_volume(request)).expect("a volume");
+}
+
+/// Whether there is such a volume.
+pub fn has_volume(name: &str) -> bool {
+    RUNTIME.block_on(DOCKER.inspect_volume(name)).is_ok()
+}
+
+/// Removes a volume; false when it is in use or gone.
+pub fn remove_volume(name: &str) -> bool {
+    RUNTIME.block_on(DOCKER.remove_volume(name, None::<RemoveVolumeOptions>)).is_ok()
+}
