@@ -7,7 +7,11 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug_span};
 
 use super::{
-    DockerSandbox, REPORT_GRACE, Ready, acquire::NotHad, admission::Slot, link::LinkError, longest, refusal,
+    DockerSandbox, REPORT_GRACE, Ready,
+    acquire::NotHad,
+    admission::Slot,
+    link::LinkError,
+    longest, refusal,
     report::{self, EngineSays},
 };
 use crate::domain::{
