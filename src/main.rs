@@ -1,6 +1,6 @@
 //! Puts the house together: configuration → adapters → service → front door.
 
-use std::{error::Error, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use safe_code_executor::{
     config::{Config, StoreConfig},
@@ -16,25 +16,39 @@ use safe_code_executor::{
     service::{ExecutionService, ServiceConfig},
     telemetry,
 };
-use tokio::{net::TcpListener, signal::unix};
-use tracing::info;
+use tokio::{runtime, signal::unix, time::timeout};
+use tracing::{info, warn};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match start().await {
+/// How long the Docker hosts may take to give up what we hold there. What is left ends by itself: its connections close
+/// with us, and its lease is over soon.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How long work on threads of its own may go on when everything else is over.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let told = |result: Result<(), Failure>| match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("safe-code-executor: {error}");
             ExitCode::FAILURE
+        }
+    };
+    match runtime::Builder::new_multi_thread().enable_all().build() {
+        Err(error) => told(Err(error.into())),
+        Ok(runtime) => {
+            let code = told(runtime.block_on(start()));
+            // Dropped, it would wait for a name server that does not answer.
+            runtime.shutdown_timeout(AFTERWARDS);
+            code
         }
     }
 }
 
 async fn start() -> Result<(), Failure> {
     let config = Config::from_environment()?;
-    telemetry::start(&config.log);
+    let _unwritten = telemetry::start(&config.log)?;
     let records = records(&config.records.store).await?;
     if config.lambda.on_lambda {
         serve_lambda(config, records).await
@@ -60,17 +74,23 @@ async fn records(config: &StoreConfig) -> Result<Records, Failure> {
 async fn serve_lambda(config: Config, records: Records) -> Result<(), Failure> {
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     let service = service(sandbox, records, &config);
-    let parallel = config.lambda.parallel;
+    let (parallel, callers) = (config.lambda.parallel, config.lambda.callers);
+    let owner = config.lambda.events_caller.clone();
     let rules = rules(&config);
     let router = router(Arc::clone(&service), http(&config, &rules)?);
     // When we go, the stock stays: it is the host's, and other instances use it.
-    lambda::serve(router, Events::new(service, rules, parallel)).await
+    lambda::serve(router, Events::new(service, rules, parallel).with_owner(owner), callers).await
 }
 
 /// A server does not begin before a Docker host has passed every check.
 async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> {
     // Taken first: a second server on this port must not touch the first one's sandboxes.
-    let listener = listen(config.server.listen).await?;
+    let address = config.server.listen;
+    let listener = local::listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    if config.server.is_open() {
+        let address = listener.local_addr()?;
+        warn!(%address, "SCE_OPEN: other machines can reach this server, which has no authentication: whoever does may run code and read the history");
+    }
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     sandbox.ready().await?;
     let service = service(Arc::clone(&sandbox), records, &config);
@@ -80,11 +100,13 @@ async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> 
     let asked = asked_to_stop()?;
     local::serve(listener, router, LocalConfig::default(), async {
         asked.await;
-        info!("stopping: running sandboxes are ended, the pool is removed");
+        info!("stopping: running sandboxes are ended, the pool is removed; once more to stop at once");
         service.shutdown().await;
     })
     .await;
-    sandbox.close().await;
+    if timeout(FAREWELL, sandbox.close()).await.is_err() {
+        warn!("the Docker hosts did not answer in time; what is left there ends by itself");
+    }
     info!("stopped");
     Ok(())
 }
@@ -100,24 +122,40 @@ fn rules(config: &Config) -> RunRules {
 
 fn http(config: &Config, rules: &RunRules) -> Result<HttpConfig, Failure> {
     let origins = config.server.allowed_origins.iter();
-    let mut http = HttpConfig::new(rules.clone());
+    // Behind Lambda's doors the names are the API's own.
+    let hosts = config.server.hosts.clone().filter(|_| !config.lambda.on_lambda);
+    let mut http = HttpConfig { hosts, ..HttpConfig::new(rules.clone()) };
     http.allowed_origins = origins.map(|origin| origin.parse()).collect::<Result<_, _>>()?;
     Ok(http)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("cannot listen on {address}: {error}").into())
+/// Resolves at Ctrl-C or SIGTERM. From then on another one ends the process at once, whatever it waits for.
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals {
+        interrupt: unix::signal(unix::SignalKind::interrupt())?,
+        terminate: unix::signal(unix::SignalKind::terminate())?,
+    };
+    Ok(async move {
+        signals.next().await;
+        tokio::spawn(async move {
+            let number = signals.next().await;
+            std::process::exit(128 + number);
+        });
+    })
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-    Ok(async move {
+/// The signals that ask us to stop.
+struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    /// The number of the next one.
+    async fn next(&mut self) -> i32 {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => unix::SignalKind::interrupt().as_raw_value(),
+            _ = self.terminate.recv() => unix::SignalKind::terminate().as_raw_value(),
         }
-    })
+    }
 }

@@ -9,41 +9,42 @@
 //!   it went.
 //! * Under one key of one caller code runs at most once, whoever of any number of handlers dies when.
 //! * The caller gets an [`Answer`] only when the end is written.
-//! * Dropping the future of [`ExecutionService::execute`] stops the run. Its end is still written.
+//! * Dropping the future of [`ExecutionService::execute`] stops a run that was submitted with [`OnLeave::Stop`], and its
+//!   end is still written. One with [`OnLeave::Finish`] goes on to its end, wherever it was: waiting for a place (so many at
+//!   a time do, see [`leaving`]), taking its key, running, being recorded.
+//! * [`ExecutionService::shutdown`] stops every run, in bounded time. What had not been sent to a sandbox by then is on
+//!   record as not started, and leaves its key free.
 
+mod leaving;
 mod log;
 mod once;
 mod record;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod types;
 
-use std::{
-    panic::{AssertUnwindSafe, resume_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
-use futures_util::FutureExt as _;
 use time::OffsetDateTime;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Instrument as _, debug, debug_span, warn};
-
-use once::Taken;
+use tracing::{Instrument as _, warn};
 
 pub use self::{
     once::Refused,
-    types::{Answer, Health, ServiceConfig, Submission, Timings},
+    types::{Answer, Health, Holding, OnLeave, ServiceConfig, Submission, Timings},
 };
 use crate::domain::{
     caller::Caller,
     error::{ExecuteError, SandboxError, StoreError},
     id::ExecutionId,
-    language::Language,
-    outcome::{Execution, SandboxTimings},
-    ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox},
-    record::{ExecutionRecord, FailedStatus, HistoryLimit},
+    idempotency::Fingerprint,
+    ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox, Sent},
+    record::{ExecutionRecord, HistoryLimit},
 };
 
 /// How long past its deadline a sandbox may take to say so itself, before we stop waiting for it.
@@ -60,7 +61,12 @@ struct Job {
     deadline: Instant,
     /// How long the run may take in all, before it must be thought dead.
     longest: Duration,
-    cancel: CancellationToken,
+    /// What is asked, in short; only where there is a key.
+    fingerprint: Option<Fingerprint>,
+    /// Cancelled when nobody waits for the answer any more.
+    left: CancellationToken,
+    /// Whether code has been sent.
+    sent: Sent,
 }
 
 type Clock = dyn Fn() -> OffsetDateTime + Send + Sync;
@@ -73,6 +79,8 @@ pub struct ExecutionService<S, R> {
     clock: Box<Clock>,
     stopping: CancellationToken,
     tasks: TaskTracker,
+    /// For what waits for a place though its caller has gone.
+    orphans: Semaphore,
 }
 
 impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
@@ -85,6 +93,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             clock: Box::new(OffsetDateTime::now_utc),
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            orphans: Semaphore::new(leaving::MAX_ORPHANS),
         }
     }
 
@@ -95,7 +104,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         self
     }
 
-    /// Runs what is submitted and waits for its end. Dropping the future stops the run.
+    /// Runs what is submitted and waits for its end. What dropping the future does, [`OnLeave`] says.
     ///
     /// # Errors
     /// Never for what the program did; see [`ExecuteError`].
@@ -104,139 +113,52 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// When the store's adapter panics: the panic is passed on.
     pub async fn execute(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
         let (given, received) = (submission.deadline, Instant::now());
-        let execution = Box::pin(self.execute_in_full(submission));
+        if given.is_some_and(|deadline| deadline <= received) {
+            let late = Err(SandboxError::TooLate.into());
+            log::metrics(&late, Duration::ZERO);
+            return late;
+        }
+        let left = CancellationToken::new();
+        let _waits = left.clone().drop_guard();
+        let service = Arc::clone(self);
+        // A task of its own from the first step on, so that each ends properly whoever goes away. `shutdown` waits for
+        // it, also for those that are only told no.
+        let task = self.tasks.spawn(
+            async move {
+                let result = service.execute_in_full(submission, left.clone()).await;
+                if left.is_cancelled() {
+                    log::metrics(&result, received.elapsed());
+                }
+                result
+            }
+            .in_current_span(),
+        );
         // The run itself ends earlier, by the time kept free for this: only a store can be as late.
         let late = || StoreError::Unavailable("the deadline came before everything was recorded".to_owned());
-        let result = match given {
-            Some(deadline) => timeout_at(deadline, execution).await.unwrap_or_else(|_| Err(late().into())),
-            None => execution.await,
+        let ended = match given {
+            Some(deadline) => timeout_at(deadline, task).await.unwrap_or_else(|_| Ok(Err(late().into()))),
+            None => task.await,
+        };
+        let result = match ended {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            Err(_) => Err(SandboxError::Cancelled.into()),
         };
         log::metrics(&result, received.elapsed());
         result
     }
 
-    async fn execute_in_full(self: &Arc<Self>, submission: Submission) -> Result<Answer, ExecuteError> {
-        let received = Instant::now();
-        // Taken before the question whether we are stopping: `shutdown` waits for whoever was told no.
-        let presence = self.tasks.token();
-        if self.stopping.is_cancelled() {
-            return Err(ExecuteError::ShuttingDown);
-        }
-        if let Some(answer) = self.answered_before(&submission).await? {
-            return Ok(answer);
-        }
-        let reserve = self.config.deadline_reserve;
-        let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
-        let slot = self.admit(&submission.request.language, given).await?;
-
-        let longest = self.sandbox.longest(submission.request.limits.timeout);
-        let longest = given.map_or(longest, |given| longest.min(given.duration_since(Instant::now())));
-        let own = Instant::now() + longest;
-        let cancel = self.stopping.child_token();
-        let _stop_when_dropped = cancel.clone().drop_guard();
-        let job = Job { queue: received.elapsed(), deadline: own, received, longest, cancel, submission };
-        let service = Arc::clone(self);
-        let task = async move {
-            let result = service.run_on_record(&job, slot).await;
-            log::execution(&job.submission, &result);
-            result
-        };
-        let task = self.tasks.spawn(task.in_current_span());
-        drop(presence);
-        match task.await {
-            Ok(answer) => answer,
-            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-            Err(_) => Err(SandboxError::Cancelled.into()),
-        }
-    }
-
-    async fn admit(&self, language: &Language, deadline: Option<Instant>) -> Result<S::Slot, ExecuteError> {
-        let admission = async {
-            match deadline {
-                Some(deadline) => timeout_at(deadline, self.sandbox.admit(language))
-                    .await
-                    .unwrap_or(Err(SandboxError::DeadlineExceeded)),
-                None => self.sandbox.admit(language).await,
-            }
-        };
-        tokio::select! {
-            () = self.stopping.cancelled() => Err(ExecuteError::ShuttingDown),
-            slot = admission.instrument(debug_span!("admit")) => slot.map_err(|error| {
-                debug!(%error, "refused for want of a place to run in");
-                error.into()
-            }),
-        }
-    }
-
-    /// Everything from admission on. Runs in a task of its own, so that it ends properly whoever goes away.
-    async fn run_on_record(self: &Arc<Self>, job: &Job, slot: S::Slot) -> Result<Answer, ExecuteError> {
-        let (start, result, ended) = match job.submission.key {
-            None => {
-                let start = self.start_record(job);
-                let run = async { Ok((self.run(job, slot).await, Instant::now())) };
-                match tokio::try_join!(self.write_start(&start), run) {
-                    Ok(((), (result, ended))) => (start, result, ended),
-                    Err(error) => {
-                        // The run was dropped just now, and with it its sandbox.
-                        self.close_doubtful_start(start, FailedStatus::SandboxError);
-                        return Err(error.into());
-                    }
-                }
-            }
-            Some(key) => match self.take_key(job, &key).await? {
-                Taken::Ours(start) => (start, self.run(job, slot).await, Instant::now()),
-                Taken::Answered(answer) => return Ok(*answer),
-            },
-        };
-        self.write_end(&start, &self.end_record(job, &result)).await?;
-        let record = ended.elapsed();
-        let request = &job.submission.request;
-        match result {
-            Ok(execution) => Ok(Answer {
-                id: start.id,
-                replayed: false,
-                language: request.language.name.clone(),
-                limits: request.limits,
-                timings: Timings {
-                    queue: job.queue,
-                    acquire: execution.timings.acquire,
-                    run: execution.timings.run,
-                    collect: execution.timings.collect,
-                    record,
-                    total: job.received.elapsed(),
-                },
-                execution,
-            }),
-            Err(SandboxError::Cancelled) if self.stopping.is_cancelled() => Err(ExecuteError::ShuttingDown),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The run itself, stopped by whichever comes first: its own end, the caller's leaving, the deadline.
-    async fn run(&self, job: &Job, slot: S::Slot) -> Result<Execution, SandboxError> {
-        let Submission { id, request, .. } = &job.submission;
-        let running = AssertUnwindSafe(self.sandbox.run(slot, *id, request, job.deadline)).catch_unwind();
-        tokio::select! {
-            biased;
-            result = running => result.unwrap_or_else(|_| Err(SandboxError::Lost {
-                reason: "the sandbox adapter panicked".to_owned(),
-                timings: SandboxTimings::default(),
-            })),
-            () = job.cancel.cancelled() => Err(SandboxError::Cancelled),
-            () = sleep_until(job.deadline + BACKSTOP) => Err(SandboxError::DeadlineExceeded),
-        }
-    }
-
-    /// The caller's latest executions, newest first.
+    /// The caller's latest executions, newest first; with `before` those with a smaller id.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
-        self.in_time(self.store.history(caller, limit)).await
+        self.store.history(caller, before, limit).await
     }
 
     /// One of the caller's executions; `None` when the caller has none of this id.
@@ -244,7 +166,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// # Errors
     /// [`StoreError`].
     pub async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
-        self.in_time(self.store.get(caller, id)).await
+        self.store.get(caller, id).await
     }
 
     /// The state of everything an execution needs.

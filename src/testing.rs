@@ -6,6 +6,7 @@ pub mod zip;
 
 use std::{
     collections::BTreeMap,
+    future::pending,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -14,6 +15,7 @@ use std::{
 };
 
 pub use store::FakeStore;
+use time::OffsetDateTime;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
         language::{Language, LanguageTable},
         limits::Limits,
         outcome::{Captured, Ending, Execution, Outcome, SandboxFacts, SandboxTimings, Start, Usage},
-        ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
+        ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth, Sent},
         request::ExecutionRequest,
     },
     inbound::run_request::RunRules,
@@ -40,6 +42,10 @@ pub enum Plan {
     Panic,
     /// Ends when told.
     Await(Arc<Notify>),
+    /// No place until told; the run then never ends by itself.
+    Queue(Arc<Notify>),
+    /// There is a place, and never a sandbox: no code is sent.
+    NeverReady,
     /// Fails for programs with this text in them, as if their host were out of reach; else answers.
     FailFor(&'static str),
 }
@@ -49,6 +55,10 @@ pub struct FakeSandbox {
     pub healthy: Mutex<bool>,
     /// Runs that are under way.
     pub running: Arc<AtomicUsize>,
+    /// Those that wait for a place.
+    pub queued: Arc<AtomicUsize>,
+    /// How often it was asked how it is.
+    pub asked: AtomicUsize,
     /// What was asked to be run.
     pub seen: Mutex<Vec<ExecutionRequest>>,
 }
@@ -59,6 +69,8 @@ impl Default for FakeSandbox {
             plan: Mutex::new(Plan::Answer(Box::new(exited(0, "4\n")))),
             healthy: Mutex::new(true),
             running: Arc::default(),
+            queued: Arc::default(),
+            asked: AtomicUsize::default(),
             seen: Mutex::default(),
         }
     }
@@ -71,6 +83,14 @@ impl FakeSandbox {
 
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
+    }
+
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::SeqCst)
+    }
+
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// How many runs there were.
@@ -102,10 +122,14 @@ impl Sandbox for FakeSandbox {
     type Slot = ();
 
     async fn admit(&self, _: &Language) -> Result<(), SandboxError> {
-        match *locked(&self.plan) {
-            Plan::Busy(retry_after) => Err(SandboxError::Busy { retry_after }),
-            _ => Ok(()),
-        }
+        let told = match &*locked(&self.plan) {
+            Plan::Busy(retry_after) => return Err(SandboxError::Busy { retry_after: *retry_after }),
+            Plan::Queue(told) => Arc::clone(told),
+            _ => return Ok(()),
+        };
+        let _queued = Running::new(&self.queued);
+        told.notified().await;
+        Ok(())
     }
 
     async fn run(
@@ -114,8 +138,14 @@ impl Sandbox for FakeSandbox {
         _: ExecutionId,
         request: &ExecutionRequest,
         _: Instant,
+        sent: &Sent,
     ) -> Result<Execution, SandboxError> {
         let _running = Running::new(&self.running);
+        let never_ready = matches!(*locked(&self.plan), Plan::NeverReady);
+        if never_ready {
+            return pending().await;
+        }
+        sent.set();
         locked(&self.seen).push(request.clone());
         let told = match &*locked(&self.plan) {
             Plan::Answer(outcome) => return Ok(execution(outcome.as_ref().clone())),
@@ -130,7 +160,7 @@ impl Sandbox for FakeSandbox {
                     Ok(execution(exited(0, "ok\n")))
                 };
             }
-            Plan::Hang | Plan::Busy(_) => Arc::default(),
+            Plan::Hang | Plan::Busy(_) | Plan::NeverReady | Plan::Queue(_) => Arc::default(),
         };
         told.notified().await;
         Ok(execution(exited(0, "told\n")))
@@ -141,6 +171,7 @@ impl Sandbox for FakeSandbox {
     }
 
     async fn health(&self) -> SandboxHealth {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         let ok = *locked(&self.healthy);
         SandboxHealth {
             ok,
@@ -173,6 +204,12 @@ impl Sandbox for FakeSandbox {
 }
 
 pub const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How large a file of the page is.
+pub fn asset_bytes(name: &str) -> usize {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist").join(name);
+    usize::try_from(std::fs::metadata(path).expect("a built page").len()).expect("small")
+}
 
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -244,12 +281,31 @@ pub struct House {
     pub service: Arc<ExecutionService<FakeSandbox, FakeStore>>,
 }
 
+/// When all is submitted.
+const NOW: OffsetDateTime = time::macros::datetime!(2025-02-12 21:00:00.1234567 UTC);
+
 impl House {
     pub fn new() -> Self {
-        let (sandbox, store) = (Arc::<FakeSandbox>::default(), Arc::<FakeStore>::default());
-        let service =
-            ExecutionService::new(Arc::clone(&sandbox), Arc::clone(&store), ServiceConfig::default())
-                .with_clock(|| time::macros::datetime!(2025-02-12 21:00:00.1234567 UTC));
-        Self { sandbox, store, service: Arc::new(service) }
+        Self::over(Arc::default(), NOW, ServiceConfig::default())
+    }
+
+    pub fn keeping_records_for(retention: Duration) -> Self {
+        Self::over(Arc::default(), NOW, ServiceConfig { retention, ..ServiceConfig::default() })
+    }
+
+    /// Another handler, on the same store.
+    pub fn restarted(&self) -> Self {
+        self.restarted_at(NOW)
+    }
+
+    /// The same, by a clock of its own.
+    pub fn restarted_at(&self, now: OffsetDateTime) -> Self {
+        Self::over(Arc::clone(&self.store), now, ServiceConfig::default())
+    }
+
+    fn over(store: Arc<FakeStore>, now: OffsetDateTime, config: ServiceConfig) -> Self {
+        let sandbox = Arc::<FakeSandbox>::default();
+        let service = ExecutionService::new(Arc::clone(&sandbox), Arc::clone(&store), config);
+        Self { sandbox, store, service: Arc::new(service.with_clock(move || now)) }
     }
 }

@@ -13,6 +13,8 @@ other=(
   # Its own kernel's /proc, /dev and interfaces, that lead nowhere: /proc/1/maps and environ, /proc/cmdline, /dev/fuse,
   # /dev/net/tun, nice -20, uid_map, oom_score_adj; /proc/self/status and mounts with fewer words.
   init_has_no_files masked_files_tell no_environment_tells only_the_expected_is_mounted the_network_cannot_be_changed
+  # A device's number tells no sandbox from another, and prctl, limits and locks are that kernel's own affair.
+  what_can_be_read_of_the_kernel nothing_that_two_sandboxes_share calls_are_refused_by_their no_core_dump_can
   no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
   # Memory is bounded for all processes together, before their number is: memory_limit, and never a child alone.
   a_fork_bomb_is_stopped a_child_killed_for_memory an_exit_code_of_137

@@ -24,6 +24,8 @@ say "records: table ${SCE_TABLE:-safe-code-executor} at $endpoint"
 # Built before anybody asks: a first request would wait for it, and give up.
 cargo build --locked --bin safe-code-executor
 export PATH=$tools:$PATH SCE_DYNAMODB_ENDPOINT=$endpoint SCE_LOG_FORMAT=${SCE_LOG_FORMAT:-pretty}
+# Nobody is authenticated here, and nobody but this machine's user can ask.
+export SCE_ANONYMOUS_HISTORY=${SCE_ANONYMOUS_HISTORY:-true}
 # Code is not watched: a sandbox in use would be lost with each change.
 watch=(cargo lambda watch --ignore-changes --bin safe-code-executor --invoke-address 127.0.0.1 --invoke-port "$port")
 [ -n "$mode" ] || exec "${watch[@]}"

@@ -34,6 +34,19 @@ pub fn landlock_abi() -> u8 {
 /// Pseudo-terminals of the sandbox's own devpts, where `/dev/ptmx` leads too; and the one that a process of it is on.
 const TERMINALS: [&str; 2] = ["/dev/pts", "/dev/tty"];
 
+/// Devices that may be asked (`ioctl`) what they are, as every library does of what it opens: seccomp says by which
+/// requests. All others do not answer, on kernels that know the right (Linux 6.10).
+const ASKED: [&str; 8] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+];
+
 /// Rules that are ready to be put on in the child.
 #[derive(Debug)]
 pub enum Rules {
@@ -58,6 +71,13 @@ impl Rules {
                     // An image without them has none.
                     if let Ok(terminals) = writable(terminals) {
                         rules = rules.add_rule(terminals).map_err(io::Error::other)?;
+                    }
+                }
+                for device in ASKED {
+                    // A device that is not there cannot be asked.
+                    if let Ok(device) = PathFd::new(device) {
+                        let asking = PathBeneath::new(device, AccessFs::IoctlDev);
+                        rules = rules.add_rule(asking).map_err(io::Error::other)?;
                     }
                 }
                 Ok(Self::Landlock(rules))
@@ -150,7 +170,7 @@ fn create(null: PathBeneath<PathFd>) -> Result<RulesetCreated, RulesetError> {
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_write(ABI::V1))?
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_write(ABI::V3))?
+        .handle_access(AccessFs::from_write(ABI::V5))?
         .scope(Scope::Signal | Scope::AbstractUnixSocket)?
         .create()?
         .add_rule(null)

@@ -1,8 +1,12 @@
 //! Reads the layers of isolation from inside, where only the truth shows.
 
-use std::fs;
+use std::{fs, io::Read, path::Path};
 
-use crate::{cgroup::Cgroup, confine, protocol::Layers};
+use crate::{
+    cgroup::Cgroup,
+    confine,
+    protocol::{AppArmor, Layers, TRIED_MASKS},
+};
 
 /// What is in force for this process now.
 #[must_use]
@@ -24,6 +28,38 @@ pub fn read(cgroup: Cgroup) -> Layers {
         foreign_interfaces: foreign_interfaces(&fs::read_to_string("/proc/net/dev").unwrap_or_default()),
         memory_bytes: cgroup.memory_limit(),
         pids: cgroup.pids_limit(),
+        unmasked: unmasked(),
+        apparmor: apparmor(),
+    }
+}
+
+/// Tries the masks: bit n for the n-th that shows something.
+fn unmasked() -> u8 {
+    let shows = |(place, path): (usize, &&str)| u8::from(shows_something(Path::new(path))) << place;
+    TRIED_MASKS.iter().enumerate().map(shows).fold(0, |all, one| all | one)
+}
+
+/// Whether a file has a first byte, or a folder a first entry. What cannot be opened shows nothing.
+fn shows_something(path: &Path) -> bool {
+    if let Ok(mut entries) = fs::read_dir(path) {
+        return entries.next().is_some();
+    }
+    fs::File::open(path).and_then(|mut file| file.read(&mut [0])).is_ok_and(|count| count > 0)
+}
+
+/// The label of this process. Kernels before 5.8 know only the older of the two names, which may be another module's.
+fn apparmor() -> AppArmor {
+    let paths = ["/proc/self/attr/apparmor/current", "/proc/self/attr/current"];
+    let label = paths.iter().find_map(|path| fs::read_to_string(path).ok());
+    label.map_or(AppArmor::Absent, |label| confinement(&label))
+}
+
+fn confinement(label: &str) -> AppArmor {
+    match label.trim_end_matches(['\n', '\0']) {
+        // SELinux and Smack answer to the older name with labels without a mode, and `kernel` is nobody's profile.
+        "" | "kernel" => AppArmor::Absent,
+        label if label.ends_with(" (enforce)") => AppArmor::Enforced,
+        _ => AppArmor::NotEnforced,
     }
 }
 
@@ -43,9 +79,41 @@ fn foreign_interfaces(table: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::foreign_interfaces;
+    use super::*;
 
     const HEADER: &str = "Inter-|   Receive  |  Transmit\n face |bytes packets|bytes packets\n";
+
+    #[test]
+    fn what_is_hidden_shows_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        assert!(!shows_something(folder.path()) && !shows_something(&file));
+        fs::write(&file, "").unwrap();
+        assert!(shows_something(folder.path()) && !shows_something(&file));
+        fs::write(&file, "x").unwrap();
+        assert!(shows_something(&file));
+        assert!(!shows_something(Path::new("/dev/null")));
+    }
+
+    #[test]
+    fn the_masks_that_are_tried_are_there_where_nothing_is_masked() {
+        // On the machine of the tests nothing is, and one that shows nothing here would prove nothing in a sandbox.
+        assert!(unmasked().count_ones() >= 3, "{:b}", unmasked());
+    }
+
+    #[test]
+    fn apparmor_is_told_by_its_mode() {
+        for (label, told) in [
+            ("docker-default (enforce)\n", AppArmor::Enforced),
+            ("docker-default (complain)\n", AppArmor::NotEnforced),
+            ("unconfined\n", AppArmor::NotEnforced),
+            ("runc (unconfined)\n", AppArmor::NotEnforced),
+            ("kernel\n", AppArmor::Absent),
+            ("", AppArmor::Absent),
+        ] {
+            assert_eq!(confinement(label), told, "{label}");
+        }
+    }
 
     #[test]
     fn only_what_could_carry_something_is_foreign() {

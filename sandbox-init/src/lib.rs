@@ -23,6 +23,7 @@ pub mod procfs;
 pub mod protocol;
 pub mod reap;
 pub mod run;
+pub mod sockets;
 pub mod supervise;
 pub mod waiting;
 pub mod watch;

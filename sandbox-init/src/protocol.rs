@@ -12,10 +12,15 @@ pub const VERSION: u16 = 3;
 pub const PREFIX: usize = 4;
 /// The longest body of a frame in bytes: an 8 MiB project, its names, 64 KiB of input, and room.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
-/// Where the volume with this program is mounted.
+/// Where the volume with this program is mounted. It is one for all sandboxes, so nobody in them may read it: what
+/// can be opened can be watched and locked, which would make it a window and a channel between callers.
 pub const MOUNT: &str = "/opt/sandbox";
+/// Where the interpreter finds its bootstrap: a tmpfs of the sandbox's own, filled by init.
+pub const BOOT: &str = "/opt/sandbox/boot";
 /// Where the program's files are.
 pub const WORKDIR: &str = "/sandbox";
+/// Bytes that the kernel may hold for a sandbox's sockets beside what its memory limit counts; see `sockets`.
+pub const SOCKET_BYTES: u64 = 8 * 1024 * 1024;
 /// The environment variable that tells the bootstrap which descriptor to wait on.
 pub const CONTROL_VARIABLE: &str = "SCE_CONTROL";
 
@@ -50,7 +55,7 @@ impl std::str::FromStr for Kernel {
 /// A number that ties a report to its request; user code never sees it.
 pub type Nonce = [u8; 16];
 
-/// How a language's interpreter is started; read from `/opt/sandbox/profiles/<name>`.
+/// How a language's interpreter is started; the first argument of `sandbox-init`, see [`Profile::to_argument`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The command line.
@@ -59,6 +64,35 @@ pub struct Profile {
     pub start_in: Option<String>,
     /// Variables on top of the sandbox's own.
     pub environment: Vec<(String, String)>,
+    /// Files to write into [`BOOT`] first: relative names, and texts.
+    pub bootstrap: Vec<(String, String)>,
+}
+
+impl Profile {
+    /// The profile as an argument of a command line: its bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// When it is longer than the kernel takes for one argument, 128 KiB.
+    pub fn to_argument(&self) -> Result<String, BadFrame> {
+        const LONGEST: usize = 128 * 1024 - 1;
+        let mut argument = String::new();
+        for byte in to_bytes(self)? {
+            let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+            argument.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        if argument.len() > LONGEST { Err(BadFrame::TooLong) } else { Ok(argument) }
+    }
+
+    /// The profile in an argument that [`Self::to_argument`] gave.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn from_argument(argument: &str) -> Result<Self, BadFrame> {
+        let pairs = argument.as_bytes().chunks(2);
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.map(|pair| byte(pair).filter(|_| pair.len() == 2)).collect();
+        from_bytes(&bytes.ok_or(BadFrame::Malformed)?)
+    }
 }
 
 /// What is asked of a sandbox.
@@ -155,6 +189,35 @@ pub struct Layers {
     pub memory_bytes: Option<u64>,
     /// The cgroup's limit of processes, if it can be read.
     pub pids: Option<u64>,
+    /// Which of [`TRIED_MASKS`] show something, by their places: bit 0 is the first.
+    pub unmasked: u8,
+    /// What AppArmor says of this process.
+    pub apparmor: AppArmor,
+}
+
+/// Paths that must show nothing, tried from inside: a runtime may take the list of masked paths and ignore it. Each is
+/// on every kernel, and tells of the host.
+pub const TRIED_MASKS: [&str; 8] = [
+    "/proc/cmdline",
+    "/proc/kallsyms",
+    "/proc/interrupts",
+    "/proc/bus",
+    "/proc/sys/net",
+    "/sys/devices",
+    "/sys/kernel",
+    "/sys/module",
+];
+
+/// AppArmor's confinement of a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppArmor {
+    /// The kernel says nothing of it: it has none, or it is off.
+    #[default]
+    Absent,
+    /// A profile is enforced.
+    Enforced,
+    /// There is a label, and nothing is enforced: unconfined, or a profile that only complains.
+    NotEnforced,
 }
 
 /// What came of the run.
@@ -203,6 +266,8 @@ pub enum Ending {
     CpuTime(u64),
     /// Init ended it: too much memory; with what was seen, in bytes.
     Memory(u64),
+    /// Init ended it: the kernel held more than [`SOCKET_BYTES`] for its sockets; with what was seen, in bytes.
+    Sockets(u64),
     /// Init ended it: too much output.
     Flood,
     /// The files could not be written; nothing was run. With the reason, by number (errno).

@@ -1,7 +1,7 @@
 //! The life of a sandbox until its frame arrives: harden, start the interpreter, say hello, wait.
 
 use std::{
-    fs, io,
+    io,
     os::fd::AsFd,
     path::Path,
     time::{Duration, Instant},
@@ -24,8 +24,8 @@ use nix::{
 use crate::{
     cgroup::Cgroup,
     child::{Child, set_nonblocking},
-    layers, link,
-    protocol::{self, Hello, Interpreter, Kernel, Profile, Run, WORKDIR},
+    files, layers, link,
+    protocol::{self, BOOT, File, Hello, Interpreter, Kernel, Profile, Run, WORKDIR},
     reap::{self, Found},
     run,
 };
@@ -39,7 +39,7 @@ const TICK: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// When the sandbox cannot do its work; the handler sees that no report came.
-pub fn live(profile: &str, lease: Duration, kernel: Kernel, root: &Path) -> io::Result<()> {
+pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> io::Result<()> {
     // What kills everything at the end is a signal to every process there is.
     if getpid().as_raw() != 1 {
         return Err(io::Error::other("sandbox-init must be PID 1 of its own PID namespace"));
@@ -53,13 +53,11 @@ pub fn live(profile: &str, lease: Duration, kernel: Kernel, root: &Path) -> io::
     let (input, output) = (io::stdin(), io::stdout());
     set_nonblocking(&output)?;
 
-    let profiles = root.join(&protocol::MOUNT[1..]).join("profiles");
-    let profile: Profile =
-        protocol::from_bytes(&fs::read(profiles.join(profile))?).map_err(io::Error::other)?;
+    bring_bootstrap(profile, &root.join(&BOOT[1..]), kernel)?;
     let cgroup = Cgroup::detect();
     let workdir = root.join(&WORKDIR[1..]);
     let lease_end = boot_time()? + lease;
-    let (child, interpreter) = match Child::start(&profile, &workdir, kernel) {
+    let (child, interpreter) = match Child::start(profile, &workdir, kernel) {
         Ok(child) => {
             let interpreter = wait_until_ready(&child, &signals, cgroup)?;
             (Some(child), interpreter)
@@ -94,6 +92,17 @@ pub fn live(profile: &str, lease: Duration, kernel: Kernel, root: &Path) -> io::
         Some(over) => link::send_in(&output, &over.report, over.frame),
         // The handler is gone: nobody is there to be told.
         None => Ok(()),
+    }
+}
+
+/// Writes the interpreter's bootstrap where the program can read it, and cannot change it.
+fn bring_bootstrap(profile: &Profile, boot: &Path, kernel: Kernel) -> io::Result<()> {
+    let files: Vec<File> =
+        profile.bootstrap.iter().map(|(name, text)| File { name, content: text.as_bytes() }).collect();
+    files::write(boot, &files)?;
+    match kernel {
+        Kernel::Host => Ok(()),
+        Kernel::Own => files::seal(boot),
     }
 }
 

@@ -4,8 +4,8 @@
 
 use proptest::{collection::vec, prelude::*};
 use sandbox_init::protocol::{
-    BadFrame, Ending, File, Hello, Interpreter, Layers, MAX_BODY, PREFIX, Profile, Report, Run, RunLimits,
-    Stream, decode, encode, frame_length, from_bytes, to_bytes,
+    AppArmor, BadFrame, Ending, File, Hello, Interpreter, Layers, MAX_BODY, PREFIX, Profile, Report, Run,
+    RunLimits, Stream, decode, encode, frame_length, from_bytes, to_bytes,
 };
 
 /// What a [`Run`] borrows from.
@@ -61,13 +61,18 @@ prop_compose! {
     }
 }
 
+fn apparmor() -> impl Strategy<Value = AppArmor> {
+    prop_oneof![Just(AppArmor::Absent), Just(AppArmor::Enforced), Just(AppArmor::NotEnforced)]
+}
+
 prop_compose! {
     fn layers()(
         uid: u32, capabilities: u64, no_new_privs: bool, seccomp: u8, landlock_abi: u8, foreign_interfaces: u32,
-        memory_bytes: Option<u64>, pids: Option<u64>,
+        memory_bytes: Option<u64>, pids: Option<u64>, unmasked: u8, apparmor in apparmor(),
     ) -> Layers {
         Layers {
-            uid, capabilities, no_new_privs, seccomp, landlock_abi, foreign_interfaces, memory_bytes, pids,
+            uid, capabilities, no_new_privs, seccomp, landlock_abi, foreign_interfaces, memory_bytes, pids, unmasked,
+            apparmor,
         }
     }
 }
@@ -90,6 +95,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         Just(Ending::KilledForMemory),
         Just(Ending::KilledForUnknown),
         any::<u64>().prop_map(Ending::CpuTime),
+        any::<u64>().prop_map(Ending::Sockets),
         Just(Ending::Flood),
         any::<i32>().prop_map(Ending::NotRun),
     ]
@@ -129,8 +135,10 @@ proptest! {
         command in vec(name(), 0..5),
         start_in in proptest::option::of(name()),
         environment in vec((name(), name()), 0..5),
+        bootstrap in vec((name(), name()), 0..4),
     ) {
-        let profile = Profile { command, start_in, environment };
+        let profile = Profile { command, start_in, environment, bootstrap };
+        prop_assert_eq!(Profile::from_argument(&profile.to_argument().unwrap()), Ok(profile.clone()));
         prop_assert_eq!(from_bytes::<Profile>(&to_bytes(&profile).unwrap()), Ok(profile));
     }
 
@@ -169,6 +177,7 @@ proptest! {
         // Lengths inside are believed only as far as there are bytes: nothing is reserved ahead for them.
         let _ = (frame_length(&bytes), decode::<Run>(&bytes), decode::<Hello>(&bytes), decode::<Report>(&bytes));
         let _ = from_bytes::<Profile>(&bytes);
+        let _ = Profile::from_argument(&String::from_utf8_lossy(&bytes));
     }
 
     #[test]

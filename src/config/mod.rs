@@ -4,19 +4,23 @@
 //! two together.
 
 mod docker;
+mod lambda;
 mod languages;
 mod reader;
 mod records;
+mod server;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use reader::{LookUp, Reader};
 pub use records::{RecordsConfig, StoreConfig};
+pub use server::ServerConfig;
 
 use crate::{
-    domain::{language::LanguageTable, limits::Limits},
+    domain::{caller::Caller, language::LanguageTable, limits::Limits, record::MAX_STREAM_BYTES},
+    inbound::lambda::Callers,
     outbound::docker::DockerConfig,
     telemetry::{LogConfig, LogFormat},
 };
@@ -40,22 +44,17 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// The local server.
-#[derive(Clone, Debug)]
-pub struct ServerConfig {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// Origins whose pages may call it.
-    pub allowed_origins: Vec<String>,
-}
-
 /// The Lambda function.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LambdaConfig {
     /// Whether that is what we are; else we are a local server.
     pub on_lambda: bool,
     /// Messages of one batch that are run at once.
     pub parallel: usize,
+    /// Who is told from whom, and who has a history.
+    pub callers: Callers,
+    /// Whose the records of events are.
+    pub events_caller: Option<Caller>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -80,13 +79,8 @@ impl Config {
         let limits = limits(&mut reader);
         let languages = languages::read(&mut reader);
         let docker = docker::read(&mut reader, limits, languages.as_ref(), on_lambda);
-        let server = ServerConfig {
-            listen: reader.parsed("SCE_LISTEN", SocketAddr::from(([127, 0, 0, 1], 5000)), |text| {
-                text.parse().map_err(|_| format!("`{text}` is not an address such as 127.0.0.1:5000"))
-            }),
-            allowed_origins: reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins),
-        };
-        let lambda = LambdaConfig { on_lambda, parallel: reader.number("SCE_BATCH_PARALLEL", 4, 1..=100) };
+        let server = server::read(&mut reader, on_lambda);
+        let lambda = lambda::read(&mut reader, on_lambda);
         let records = records::read(&mut reader, on_lambda);
         let log = LogConfig {
             filter: reader.text("SCE_LOG").unwrap_or_else(|| "info".to_owned()),
@@ -99,6 +93,7 @@ impl Config {
                     _ => Err("either `pretty` or `json`"),
                 },
             ),
+            waits: on_lambda,
             metrics_of: reader
                 .switch("SCE_METRICS", on_lambda)
                 .then(|| docker.as_ref().map(|docker| docker.deployment.clone()))
@@ -123,20 +118,6 @@ fn limits(reader: &mut Reader) -> Limits {
     Limits {
         timeout: Duration::from_secs(seconds),
         memory_mb: reader.number("SCE_MEMORY_MB", 128, 32..=65_536),
-        output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=512 * 1024),
+        output_bytes: reader.number("SCE_OUTPUT_BYTES", 64 * 1024, 1024..=MAX_STREAM_BYTES as u64),
     }
-}
-
-fn origins(text: &str) -> Result<Vec<String>, String> {
-    let origin = |origin: &str| {
-        let origin = origin.trim();
-        let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['/', ' ']) && rest.is_ascii());
-        if origin == "*" || fits {
-            Ok(origin.to_owned())
-        } else {
-            Err(format!("`{origin}` is not an origin such as https://example.org"))
-        }
-    };
-    text.split(',').map(origin).collect()
 }

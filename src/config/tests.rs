@@ -1,5 +1,8 @@
 use super::*;
-use crate::outbound::docker::{certificates::Source, roster::Hosts};
+use crate::{
+    inbound::{http::AllowedHosts, principal::Sessions},
+    outbound::docker::{certificates::Source, roster::Hosts},
+};
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
     let look_up =
@@ -31,6 +34,10 @@ fn all_faults_are_told_at_once() {
         ("SCE_DEPLOYMENT", "no spaces"),
         ("SCE_LANGUAGES_FILE", "/proc/self/no-such-file"),
         ("SCE_STRICT_VERSIONS", "maybe"),
+        ("SCE_IAM_SESSIONS", "both"),
+        ("SCE_EVENTS_CALLER", "ann"),
+        ("SCE_ANONYMOUS_HISTORY", "perhaps"),
+        ("SCE_OUTPUT_BYTES", "524289"),
         ("SCE_POOLSIZE", "2"),
         ("DOCKER_HOST", "tcp://127.0.0.1:2376"),
     ])
@@ -46,10 +53,72 @@ fn all_faults_are_told_at_once() {
         "SCE_DEPLOYMENT",
         "SCE_LANGUAGES_FILE",
         "SCE_POOLSIZE",
+        "SCE_IAM_SESSIONS",
+        "SCE_EVENTS_CALLER",
+        "SCE_ANONYMOUS_HISTORY",
+        "SCE_OUTPUT_BYTES",
         "DOCKER_HOST",
     ] {
         assert!(faults.iter().any(|fault| fault.starts_with(name)), "{name}: {faults:#?}");
     }
+}
+
+#[test]
+fn nobody_in_particular_has_a_history_but_under_an_emulator_or_by_the_operators_word() {
+    let callers = |variables: &[(&str, &str)]| read(variables).unwrap().lambda.callers;
+    assert_eq!(callers(&[]).sessions, Sessions::Together);
+    assert_eq!(callers(&[("SCE_IAM_SESSIONS", "apart")]).sessions, Sessions::Apart);
+    assert!(!callers(&[]).anonymous_history);
+    assert!(callers(&[("SCE_ANONYMOUS_HISTORY", "true")]).anonymous_history);
+    assert!(callers(&[("AWS_SAM_LOCAL", "true")]).anonymous_history);
+}
+
+#[test]
+fn records_of_events_are_a_callers_whose_kind_an_api_authenticates() {
+    let owner = |name: &str| read(&[("SCE_EVENTS_CALLER", name)]).map(|config| config.lambda.events_caller);
+    assert_eq!(owner("").unwrap(), None);
+    for good in ["iam:AROA1", "jwt:https://issuer#subject", "cognito:pool#id", "key:k", "authorizer:p"] {
+        assert_eq!(owner(good).unwrap().unwrap().as_str(), good);
+    }
+    for bad in
+        ["ann", "anonymous", "local", "iam:", "sqs:arn:aws:sqs:eu-central-1:1:q", "arn:aws:iam::1:user/a"]
+    {
+        assert!(owner(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn other_machines_are_let_in_on_purpose_only() {
+    for listen in ["0.0.0.0:5000", "[::]:5000", "192.168.1.7:80", "[2001:db8::1]:80", "[::ffff:10.0.0.1]:80"]
+    {
+        let InvalidConfig(faults) = read(&[("SCE_LISTEN", listen)]).unwrap_err();
+        assert!(
+            faults.iter().any(|fault| fault.starts_with("SCE_LISTEN") && fault.contains("SCE_OPEN=true")),
+            "{faults:?}"
+        );
+        assert!(read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "false")]).is_err());
+        let server = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true")]).unwrap().server;
+        assert!(server.is_open() && server.hosts.is_none());
+        let named = read(&[("SCE_LISTEN", listen), ("SCE_OPEN", "true"), ("SCE_ALLOWED_HOSTS", "a.example")]);
+        assert_eq!(
+            named.unwrap().server.hosts,
+            Some(AllowedHosts::parse("a.example").unwrap().and_any_address())
+        );
+        // A function listens on nothing.
+        assert!(read(&[("SCE_LISTEN", listen), ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")]).is_ok());
+    }
+    for listen in ["127.0.0.1:5000", "127.9.9.9:1", "[::1]:5000", "[::ffff:127.0.0.1]:5000"] {
+        let server = read(&[("SCE_LISTEN", listen)]).unwrap().server;
+        assert!(!server.is_open());
+        assert_eq!(server.hosts, Some(AllowedHosts::default()), "{listen}");
+    }
+    let server = read(&[("SCE_ALLOWED_HOSTS", "code.example.org")]).unwrap().server;
+    assert_eq!(server.hosts, Some(AllowedHosts::parse("code.example.org").unwrap()));
+    let InvalidConfig(faults) = read(&[("SCE_ALLOWED_HOSTS", "a.example,http://b.example")]).unwrap_err();
+    assert!(
+        faults[0].starts_with("SCE_ALLOWED_HOSTS") && faults[0].contains("http://b.example"),
+        "{faults:?}"
+    );
 }
 
 #[test]

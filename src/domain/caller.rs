@@ -21,17 +21,20 @@ impl Caller {
         Self("anonymous".to_owned())
     }
 
-    /// A principal as the front door authenticated it. Of a name over 512 bytes the end is a digest: two names
-    /// that begin alike must not become one caller.
+    /// A principal as the front door authenticated it. A name over 512 bytes becomes `long:`, its beginning, and a
+    /// digest of all of it: two names that begin alike must not become one caller. So does a name that begins with
+    /// `long:`, so that no name can be spelt like another's short form.
     #[must_use]
     pub fn principal(name: &str) -> Self {
         const MAX_BYTES: usize = 512;
-        if name.len() <= MAX_BYTES {
+        const LONG: &str = "long:";
+        if name.len() <= MAX_BYTES && !name.starts_with(LONG) {
             return Self(name.to_owned());
         }
         let hash: [u8; 32] = Sha256::digest(name).into();
         let digest: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{}#{digest}", &name[..name.floor_char_boundary(MAX_BYTES - 65)]))
+        let beginning = &name[..name.floor_char_boundary(MAX_BYTES - 65 - LONG.len())];
+        Self(format!("{LONG}{beginning}#{digest}"))
     }
 
     /// The principal's name.
@@ -93,8 +96,16 @@ mod tests {
     fn long_names_stay_apart_and_within_the_bound() {
         let [ann, bob] = ["ann", "bob"].map(|name| Caller::principal(&format!("{}{name}", "é".repeat(300))));
         assert_ne!(ann, bob);
-        assert!(ann.as_str().len() <= 512 && ann.as_str().starts_with("éé"));
+        assert!(ann.as_str().len() <= 512 && ann.as_str().starts_with("long:éé"));
         let fits = "é".repeat(256);
         assert_eq!(Caller::principal(&fits).as_str(), fits);
+    }
+
+    #[test]
+    fn no_name_can_be_spelt_like_the_short_form_of_another() {
+        let long = Caller::principal(&"x".repeat(600));
+        let spelt = Caller::principal(long.as_str());
+        assert_ne!(spelt, long);
+        assert_ne!(Caller::principal(spelt.as_str()), spelt);
     }
 }

@@ -91,8 +91,11 @@ pub enum ExecuteError {
     #[error("the idempotency key belongs to another request")]
     KeyReused,
     /// The execution that has the idempotency key has not ended yet.
-    #[error("the execution of this idempotency key is still running")]
-    StillRunning,
+    #[error("the execution of this idempotency key is still running; ask again after {retry_after:?}")]
+    StillRunning {
+        /// How long that execution may still take.
+        retry_after: Duration,
+    },
     /// The execution that has the idempotency key has no outcome, and may have run: it is not run again.
     #[error("the execution of this idempotency key has no outcome: {0}")]
     NotRunAgain(String),
@@ -129,11 +132,11 @@ impl SandboxError {
         match self {
             Self::LanguageUnavailable { message, .. } => message,
             Self::Refused { why, .. } => why,
-            Self::TooLate => "The deadline came before the run began. Nothing was run.",
             Self::Busy { .. } => "All sandboxes are busy. Try again shortly.",
             Self::Unavailable { .. } => "The Docker host is unavailable. Try again later.",
             Self::Lost { .. } => "The sandbox was lost while the code was running. It is not run again.",
             Self::DeadlineExceeded => "The deadline came before the run ended. The run was stopped.",
+            Self::TooLate => "The deadline came before the run could begin. The code did not run.",
             Self::Cancelled => "The run was cancelled before it ended.",
         }
     }

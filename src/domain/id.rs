@@ -4,7 +4,9 @@ use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
-/// Identifies one execution; unguessable and ordered by time of creation (to the millisecond).
+/// Identifies one execution, ordered by time of creation (to the millisecond). Ids made within one millisecond by one
+/// process follow one another, so that an id can be guessed from its neighbour: it names an execution and is no proof of
+/// the right to see one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExecutionId(Uuid);
 

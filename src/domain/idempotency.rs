@@ -14,7 +14,7 @@ use super::{caller::Source, id::ExecutionId, request::ExecutionRequest};
 pub const MAX_KEY_CHARS: usize = 255;
 /// How long the key of a caller is remembered.
 pub const CALLER_KEY_LIFE: Duration = Duration::from_hours(24);
-/// How long the id of an event is remembered: a day longer than a queue can keep a message.
+/// How long the key of an event is remembered, however short records live: a day longer than a queue can keep a message.
 pub const EVENT_KEY_LIFE: Duration = Duration::from_hours(15 * 24);
 
 /// What a caller names a request by, or an event source an event. Only a digest is kept: the text is the caller's.
@@ -47,6 +47,17 @@ impl IdempotencyKey {
     pub fn of_event(source: Source, origin: &str, id: &str) -> Self {
         let parts = [source.as_str().as_bytes(), origin.as_bytes(), id.as_bytes()];
         Self { digest: digest(parts), life: EVENT_KEY_LIFE }
+    }
+
+    /// The key that the sender of an event gave with it. The same text of another origin is another key, and so is an
+    /// event's own id that reads the same.
+    ///
+    /// # Errors
+    /// [`InvalidKey`], as for [`parse`](Self::parse).
+    pub fn of_sender(source: Source, origin: &str, text: &str) -> Result<Self, InvalidKey> {
+        Self::parse(text)?;
+        let parts = [source.as_str().as_bytes(), origin.as_bytes(), b"sender", text.as_bytes()];
+        Ok(Self { digest: digest(parts), life: EVENT_KEY_LIFE })
     }
 
     /// The digest, under which stores keep it.
@@ -180,6 +191,10 @@ mod tests {
             IdempotencyKey::of_event(Source::Sqs, "queue", "a"),
             IdempotencyKey::of_event(Source::Sqs, "queu", "ea"),
             IdempotencyKey::of_event(Source::Sns, "queue", "a"),
+            IdempotencyKey::of_sender(Source::Sqs, "queue", "a").unwrap(),
+            IdempotencyKey::of_sender(Source::Sqs, "queu", "ea").unwrap(),
+            IdempotencyKey::of_sender(Source::Sns, "queue", "a").unwrap(),
+            IdempotencyKey::of_event(Source::Sqs, "queue", "sender"),
         ];
         for (n, key) in keys.iter().enumerate() {
             assert!(keys[n + 1..].iter().all(|other| other.digest() != key.digest()));

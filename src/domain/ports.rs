@@ -1,6 +1,13 @@
 //! What the service needs from the outside world. Each port has one contract test suite for all that implement it.
 
-use std::{ops::AddAssign, sync::Arc, time::Duration};
+use std::{
+    ops::AddAssign,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
@@ -15,6 +22,24 @@ use super::{
     request::ExecutionRequest,
 };
 
+/// Whether any of a program's code has left for a sandbox: from then on the program may have run. Who stops a run from
+/// outside learns here what the run can no longer say.
+#[derive(Debug, Default)]
+pub struct Sent(AtomicBool);
+
+impl Sent {
+    /// Says that the first byte leaves now. Called before it does.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it has left.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// A place where untrusted code runs, contained, once.
 pub trait Sandbox: Send + Sync + 'static {
     /// The right to run one program now. Dropped, the place is free again.
@@ -28,7 +53,7 @@ pub trait Sandbox: Send + Sync + 'static {
     fn admit(&self, language: &Language) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
     /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
-    /// the sandbox; so does `deadline`.
+    /// the sandbox; so does `deadline`. `sent` is set before the first byte of the code leaves, and not earlier.
     ///
     /// # Errors
     /// [`SandboxError`]; never for what the program did.
@@ -38,6 +63,7 @@ pub trait Sandbox: Send + Sync + 'static {
         id: ExecutionId,
         request: &ExecutionRequest,
         deadline: Instant,
+        sent: &Sent,
     ) -> impl Future<Output = Result<Execution, SandboxError>> + Send;
 
     /// How long a run with this time limit may take in all, before it must be thought dead.
@@ -137,6 +163,11 @@ pub struct InstalledLanguage {
 
 /// Where records of executions are kept.
 pub trait ExecutionStore: Send + Sync + 'static {
+    /// The longest that one call takes, attempts included: whoever waits needs no limit of their own. A write that is
+    /// over by it is [`StoreError::Unavailable`], may have been made, and may still arrive: what was sent cannot be
+    /// called back.
+    fn time_limit(&self) -> Duration;
+
     /// Writes the record of an execution that begins. Its state reads [`Running`](super::record::RecordState).
     /// Writing the same start again changes nothing. Dropping the future does not take the write back.
     ///
@@ -181,13 +212,28 @@ pub trait ExecutionStore: Send + Sync + 'static {
         end: &EndRecord,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The caller's latest executions, newest first, long texts cut. Its cost does not grow with the store.
+    /// Writes the end of an execution whose start may or may not have been written, and the start too where it is
+    /// missing. From then on that start cannot be written any more, and takes no key: one that is still on its way
+    /// finds its id taken. An end that is there already stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it may not have been written.
+    fn close(
+        &self,
+        start: &StartRecord,
+        end: &EndRecord,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The caller's latest executions, newest first, long texts cut; with `before` those with a smaller id, whether or
+    /// not there is an execution of that id: the id of a page's last record gives the next page. The cost grows
+    /// neither with the store nor with how far back the page is.
     ///
     /// # Errors
     /// [`StoreError`].
     fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> impl Future<Output = Result<Vec<ExecutionRecord>, StoreError>> + Send;
 
@@ -201,7 +247,8 @@ pub trait ExecutionStore: Send + Sync + 'static {
         id: ExecutionId,
     ) -> impl Future<Output = Result<Option<ExecutionRecord>, StoreError>> + Send;
 
-    /// Whether it can be written to now.
+    /// Whether it can be written to. Load balancers ask often, so that not every question is a write: one that follows
+    /// a write that succeeded within seconds, and none that failed, is answered by a read.
     ///
     /// # Errors
     /// [`StoreError`].

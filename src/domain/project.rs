@@ -144,6 +144,26 @@ impl Project {
     /// # Errors
     /// When its name will not do or is taken, or a cap would be passed.
     pub fn add(&mut self, name: &str, content: Bytes) -> Result<(), InvalidProject> {
+        self.put(name, content, MAX_FILES, MAX_PROJECT_BYTES)
+    }
+
+    /// Adds a program that came beside the files, as `code`. It has a cap of its own, and none of the files' room: a
+    /// project may be as large as ever, and have the program too.
+    ///
+    /// # Errors
+    /// When its name will not do or is taken.
+    pub fn add_program(&mut self, name: &str, code: Bytes) -> Result<(), InvalidProject> {
+        let most = MAX_PROJECT_BYTES + code.len();
+        self.put(name, code, MAX_FILES + 1, most)
+    }
+
+    fn put(
+        &mut self,
+        name: &str,
+        content: Bytes,
+        most_files: usize,
+        most_bytes: usize,
+    ) -> Result<(), InvalidProject> {
         let path = RelativePath::parse(name).map_err(|why| InvalidProject::bad_name(name, why))?;
         if self.files.contains_key(&path) {
             return Err(InvalidProject::Duplicate(path.0));
@@ -156,10 +176,10 @@ impl Project {
         if next.is_some_and(|(other, _)| other.0.starts_with(&below)) {
             return Err(InvalidProject::FileAndFolder(path.0));
         }
-        if self.files.len() == MAX_FILES {
+        if self.files.len() >= most_files {
             return Err(InvalidProject::TooManyFiles);
         }
-        if self.bytes + content.len() > MAX_PROJECT_BYTES {
+        if self.bytes + content.len() > most_bytes {
             return Err(InvalidProject::TooLarge);
         }
         self.bytes += content.len();
@@ -180,6 +200,12 @@ impl Project {
     /// All files, ordered by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&RelativePath, &Bytes)> {
         self.files.iter()
+    }
+
+    /// The bytes of all files together.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many files there are.
@@ -253,5 +279,8 @@ mod tests {
             project.add(&format!("{n}"), Bytes::new()).unwrap();
         }
         assert_eq!(project.add("more", Bytes::new()), Err(InvalidProject::TooManyFiles));
+        project.add_program("main.py", Bytes::from_static(b"print(1)")).unwrap();
+        assert_eq!((project.len(), project.bytes()), (MAX_FILES + 1, MAX_PROJECT_BYTES + 8));
+        assert_eq!(project.add_program("again.py", Bytes::new()), Err(InvalidProject::TooManyFiles));
     }
 }

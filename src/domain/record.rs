@@ -22,9 +22,11 @@ use super::{
 
 /// Bytes of code and of each stream that the list of executions shows; the single record has them whole.
 pub const PREVIEW_BYTES: usize = 2048;
-/// Bytes of code and of each stream that are kept at all; the counts beside them tell the truth about the rest.
-/// A store with a bound on the size of its items (400 KiB in DynamoDB) can keep each in one.
-pub const MAX_RECORDED_BYTES: usize = 256 * 1024;
+/// Bytes of code that are kept at all; the count beside them tells the truth about the rest.
+pub const MAX_CODE_BYTES: usize = 256 * 1024;
+/// Bytes of each stream that are kept at all: the most that `SCE_OUTPUT_BYTES` can be, so that a record has all that the
+/// answer had, the end as well as the beginning.
+pub const MAX_STREAM_BYTES: usize = 512 * 1024;
 /// Bytes of a message, and of a limit's evidence, that are kept.
 pub const MAX_MESSAGE_BYTES: usize = 1024;
 /// How many executions a history query gives when it does not say.
@@ -80,7 +82,7 @@ pub struct StartRecord {
     /// The canonical name of the language.
     pub language: String,
     /// The source of the file that was run, as bytes: a project's file need not be text. Of a longer one the
-    /// first [`MAX_RECORDED_BYTES`] are kept.
+    /// first [`MAX_CODE_BYTES`] are kept.
     pub code: Bytes,
     /// When it was accepted. Of this and the other times whole milliseconds are kept.
     pub started_at: OffsetDateTime,
@@ -246,11 +248,11 @@ impl RanRecord {
 /// Why there is no outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailedStatus {
-    /// Ours, not the program's fault.
+    /// Ours, not the program's fault, after its code was sent: it may have run.
     SandboxError,
     /// Ours as well, and before any code was sent: it did not run, and asking again can help.
     NotStarted,
-    /// The caller went away before the end.
+    /// The caller went away before the end, or the service was shut down. It may have run.
     Cancelled,
     /// A message that is no good request. Nobody waits for an answer, so the record tells.
     Rejected,
@@ -260,16 +262,7 @@ impl FailedStatus {
     /// Every word there is.
     pub const ALL: [Self; 4] = [Self::SandboxError, Self::NotStarted, Self::Cancelled, Self::Rejected];
 
-    /// The name that callers see. To them it is one and the same whether a sandbox was lost or never had.
-    #[must_use]
-    pub const fn shown(self) -> &'static str {
-        match self {
-            Self::NotStarted => Self::SandboxError.as_str(),
-            other => other.as_str(),
-        }
-    }
-
-    /// The name on record.
+    /// The name on record, and in the history.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

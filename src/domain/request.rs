@@ -152,7 +152,7 @@ impl Program {
         if let Some(Code(text)) = code {
             let free = wish.as_ref().filter(|path| project.get(path).is_none());
             let name = free.map_or(language.default_file(), RelativePath::as_str).to_owned();
-            project.add(&name, text.into())?;
+            project.add_program(&name, text.into())?;
             let entrypoint = match wish {
                 Some(path) => path,
                 None => RelativePath::parse(&name).map_err(|why| InvalidProject::bad_name(&name, why))?,

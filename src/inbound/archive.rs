@@ -20,6 +20,11 @@ const MAX_ENTRIES: u64 = 2000;
 /// The parts of names that some systems add to every archive, and that no program asks for.
 const IGNORED: [&str; 3] = ["__MACOSX", ".DS_Store", "Thumbs.db"];
 
+/// How the end record of an archive begins.
+const END: &[u8] = b"PK\x05\x06";
+/// Its length, without the comment at its end.
+const END_BYTES: usize = 22;
+
 /// Why an archive is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidArchive {
@@ -32,6 +37,9 @@ pub enum InvalidArchive {
     /// It cannot be read.
     #[error("The archive is broken, or no zip file: {0}.")]
     Broken(String),
+    /// Bytes that belong to no archive, or to a second one: two readers could see two archives.
+    #[error("The file holds something {0} the archive: send the archive alone.")]
+    NotAlone(&'static str),
     /// Nothing in it but folders.
     #[error("The archive holds no files.")]
     Empty,
@@ -72,6 +80,7 @@ pub fn unpack(archive: &[u8]) -> Result<Vec<(RelativePath, Bytes)>, InvalidArchi
     if archive.len() > MAX_ARCHIVE_BYTES {
         return Err(InvalidArchive::TooLarge);
     }
+    ends_once(archive)?;
     if declared_entries(archive).is_some_and(|entries| entries > MAX_ENTRIES) {
         return Err(InvalidArchive::TooManyEntries);
     }
@@ -124,8 +133,12 @@ fn list(zip: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<Entry>, InvalidArchiv
         let end = file.data_start().unwrap_or(u64::MAX).saturating_add(file.compressed_size());
         places.push((file.header_start(), end));
     }
-    // Entries that share bytes are how a small archive holds a large bomb, and nothing else makes them.
     places.sort_unstable();
+    // Also where a second archive was put after a first: its end record is the one that counts.
+    if places.first().is_some_and(|(start, _)| *start > 0) {
+        return Err(InvalidArchive::NotAlone("before"));
+    }
+    // Entries that share bytes are how a small archive holds a large bomb, and nothing else makes them.
     if places.windows(2).any(|pair| pair[1].0 < pair[0].1) {
         return Err(InvalidArchive::Twice("some of its bytes".to_owned()));
     }
@@ -174,9 +187,29 @@ fn read(zip: &mut ZipArchive<Cursor<&[u8]>>, entry: &Entry, left: usize) -> Resu
     Ok(bytes.into())
 }
 
+/// Whether the file ends where its only end record says: the record's comment reaches to the file's last byte.
+fn ends_once(archive: &[u8]) -> Result<(), InvalidArchive> {
+    let marks = archive.windows(END.len()).enumerate().filter(|(_, window)| *window == END).map(|(at, _)| at);
+    let end_of = |at: usize| {
+        let comment = archive.get(at + 20..at + END_BYTES)?.first_chunk().copied().map(u16::from_le_bytes)?;
+        Some(at + END_BYTES + usize::from(comment))
+    };
+    let mut last = None;
+    let mut ends = 0;
+    for at in marks {
+        last = Some(end_of(at));
+        ends += usize::from(end_of(at) == Some(archive.len()));
+    }
+    match (ends, last) {
+        (1, _) | (0, None) => Ok(()), // Without any end record the reader says what is wrong.
+        (0, Some(Some(end))) if end < archive.len() => Err(InvalidArchive::NotAlone("after")),
+        (0, Some(_)) => Err(InvalidArchive::Broken("its end record is cut off".to_owned())),
+        _ => Err(InvalidArchive::Twice("its end".to_owned())),
+    }
+}
+
 /// How many entries the end record of the archive claims, read without parsing anything else.
 fn declared_entries(archive: &[u8]) -> Option<u64> {
-    const END: &[u8] = b"PK\x05\x06";
     const END_64: &[u8] = b"PK\x06\x06";
     let last = |mark: &[u8]| archive.windows(4).rposition(|window| window == mark);
     let short =

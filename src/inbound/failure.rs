@@ -19,7 +19,7 @@ pub const fn code(error: &ExecuteError) -> &'static str {
         ExecuteError::Store(StoreError::Unavailable(_)) => "store_unavailable",
         ExecuteError::Store(StoreError::Corrupt(_)) => "internal_error",
         ExecuteError::KeyReused => "idempotency_key_reused",
-        ExecuteError::StillRunning => "still_running",
+        ExecuteError::StillRunning { .. } => "still_running",
         ExecuteError::NotRunAgain(_) => "not_run_again",
         ExecuteError::ShuttingDown => "shutting_down",
     }
@@ -34,7 +34,7 @@ pub fn sentence(error: &ExecuteError) -> String {
         ExecuteError::Store(StoreError::Corrupt(_)) => "Something went wrong on our side.".to_owned(),
         ExecuteError::Store(error) => error.public().to_owned(),
         ExecuteError::KeyReused => "This idempotency key was used for another request.".to_owned(),
-        ExecuteError::StillRunning => {
+        ExecuteError::StillRunning { .. } => {
             "The request of this idempotency key is still running. Ask again for its answer.".to_owned()
         }
         ExecuteError::NotRunAgain(why) => {
@@ -55,7 +55,7 @@ pub const fn worth_another_try(error: &ExecuteError) -> bool {
         | ExecuteError::NotRunAgain(_) => false,
         ExecuteError::Sandbox(_)
         | ExecuteError::Store(_)
-        | ExecuteError::StillRunning
+        | ExecuteError::StillRunning { .. }
         | ExecuteError::ShuttingDown => true,
     }
 }

@@ -5,7 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
-use super::{events::EventError, principal, rejection::shown};
+use super::{
+    events::EventError,
+    principal::{self, Sessions},
+    rejection::shown,
+};
 use crate::domain::caller::Caller;
 
 /// How long API Gateway waits for a function: 29 s for a REST API, 30 s for an HTTP API.
@@ -44,15 +48,15 @@ impl HttpEvent {
     ///
     /// # Errors
     /// [`EventError::Unsupported`] when it is of a door that is not served.
-    pub fn read(mut event: Map<String, Value>) -> Result<Self, EventError> {
+    pub fn read(mut event: Map<String, Value>, sessions: Sessions) -> Result<Self, EventError> {
         let door = door(&event)?;
         if matches!(door, Door::HttpApi) {
             drop_stage(&mut event);
         }
         let context = &event["requestContext"];
         let caller = match door {
-            Door::RestApi => principal::of_rest_api(context),
-            Door::HttpApi | Door::FunctionUrl => principal::of_http_api(context),
+            Door::RestApi => principal::of_rest_api(context, sessions),
+            Door::HttpApi | Door::FunctionUrl => principal::of_http_api(context, sessions),
             // It hands on headers, and what a client wrote into them.
             Door::LoadBalancer => Caller::anonymous(),
         };
@@ -115,7 +119,7 @@ mod tests {
             "requestContext": { "stage": stage, "http": { "method": "GET" } },
         });
         let Value::Object(event) = event else { unreachable!() };
-        HttpEvent::read(event).unwrap().payload["rawPath"].as_str().unwrap().to_owned()
+        HttpEvent::read(event, Sessions::Together).unwrap().payload["rawPath"].as_str().unwrap().to_owned()
     }
 
     #[test]

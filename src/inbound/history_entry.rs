@@ -105,7 +105,7 @@ impl From<&ExecutionRecord> for HistoryEntry {
                 ..begun
             },
             RecordState::Ended(EndRecord::Failed { status, message }) => {
-                Self { status: status.shown(), error: message.clone(), ..begun }
+                Self { status: status.as_str(), error: message.clone(), ..begun }
             }
             RecordState::Ended(EndRecord::Ran(ran)) => begun.ran(ran),
         }

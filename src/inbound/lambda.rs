@@ -3,6 +3,7 @@
 //!
 //! Not `lambda_http::run`, which takes HTTP alone; and not its `pass_through`, by which a client could send events.
 
+mod anonymous;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ use super::{
     events::{Event, EventError, Events, Invocation, classify::classify},
     gateway::{Door, HttpEvent},
     http::{Deadline, RequestId},
+    principal::Sessions,
 };
 use crate::domain::{
     caller::Caller,
@@ -41,10 +43,21 @@ const MARGIN: Duration = Duration::from_millis(300);
 /// A deadline that passed so long ago is none: `cargo lambda watch` sends ten minutes after the beginning of 1970.
 const NO_DEADLINE: Duration = Duration::from_hours(24);
 
+/// What the function thinks of those who ask.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Callers {
+    /// Whether two sessions of an IAM role are one caller.
+    pub sessions: Sessions,
+    /// Whether those whom nobody authenticated share one history and one set of keys. For emulators on a machine of
+    /// one's own; anywhere else each would read what the others ran.
+    pub anonymous_history: bool,
+}
+
 /// Everything the function serves.
 pub struct Function<S, R> {
     router: Router,
     events: Events<S, R>,
+    callers: Callers,
 }
 
 /// Serves invocations until the process ends, as many at once as `AWS_LAMBDA_MAX_CONCURRENCY` says.
@@ -54,8 +67,9 @@ pub struct Function<S, R> {
 pub async fn serve<S: Sandbox, R: ExecutionStore>(
     router: Router,
     events: Events<S, R>,
+    callers: Callers,
 ) -> Result<(), lambda_http::Error> {
-    let function = Arc::new(Function { router, events });
+    let function = Arc::new(Function { router, events, callers });
     let handle = service_fn(move |event: LambdaEvent<Value>| {
         let function = Arc::clone(&function);
         async move { function.handle(event).await }
@@ -68,7 +82,7 @@ impl<S: Sandbox, R: ExecutionStore> Function<S, R> {
         let LambdaEvent { payload, context } = event;
         let span = info_span!("invocation", request_id = context.request_id);
         let result = async {
-            match classify(payload)? {
+            match classify(payload, self.callers.sessions)? {
                 Event::Http(event) => self.http(event, context).await,
                 event => self.events.handle(event, &invocation(&context)).await,
             }
@@ -81,10 +95,13 @@ impl<S: Sandbox, R: ExecutionStore> Function<S, R> {
 
     async fn http(&self, event: HttpEvent, context: Context) -> Result<Value, EventError> {
         let HttpEvent { door, caller, gives_up, payload } = event;
-        let gives_up = gives_up.and_then(|at| instant_of(at).filter(|at| *at > Instant::now()));
+        // One that has given up already waits for nothing: what is asked of us then is not run.
+        let gives_up = gives_up.and_then(unless_long_ago);
         let deadline = [deadline(&context), gives_up].into_iter().flatten().min().map(Deadline);
         let id = RequestId::new(&context.request_id);
-        let router = with_extensions(self.router.clone(), caller, id, deadline);
+        let nobody = (caller == Caller::anonymous() && !self.callers.anonymous_history)
+            .then(|| context.request_id.clone());
+        let router = with_extensions(self.router.clone(), caller, id, deadline, nobody);
         let request = request_of(door, payload)?;
         // The adapter is not `Sync`: it must be gone before we wait. It panics at a `Host` or path that makes no URL.
         let answering =
@@ -95,16 +112,22 @@ impl<S: Sandbox, R: ExecutionStore> Function<S, R> {
     }
 }
 
-/// The router, with what this front door knows put into each request.
+/// The router, with what this front door knows put into each request. To `nobody`, the id of a request by a caller whom
+/// nobody authenticated, it gives what such a caller may have.
 fn with_extensions(
     router: Router,
     caller: Caller,
     id: RequestId,
     deadline: Option<Deadline>,
+    nobody: Option<String>,
 ) -> impl lambda_http::Service<Request, Response = Response, Error = Infallible, Future: Send> {
     service_fn(move |mut request: Request| {
         let (router, caller, id) = (router.clone(), caller.clone(), id.clone());
+        let refusal = nobody.as_deref().and_then(|id| anonymous::refusal(&request, id));
         async move {
+            if let Some(refusal) = refusal {
+                return Ok(refusal);
+            }
             let extensions = request.extensions_mut();
             extensions.insert(caller);
             extensions.insert(id);
@@ -155,9 +178,13 @@ fn invocation(context: &Context) -> Invocation {
 }
 
 fn deadline(context: &Context) -> Option<Instant> {
-    let deadline = context.deadline();
-    let long_ago = SystemTime::now().duration_since(deadline).is_ok_and(|ago| ago > NO_DEADLINE);
-    if long_ago { None } else { instant_of(deadline).map(|at| at.checked_sub(MARGIN).unwrap_or(at)) }
+    unless_long_ago(context.deadline()).map(|at| at.checked_sub(MARGIN).unwrap_or(at))
+}
+
+/// This moment, unless it is too long ago to have been meant.
+fn unless_long_ago(time: SystemTime) -> Option<Instant> {
+    let long_ago = SystemTime::now().duration_since(time).is_ok_and(|ago| ago > NO_DEADLINE);
+    if long_ago { None } else { instant_of(time) }
 }
 
 /// The same moment by the clock that cannot be set; now for one that has passed, `None` for one out of reach.

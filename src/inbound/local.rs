@@ -1,41 +1,78 @@
 //! The local front door: the router on a TCP port of our own, safe against clients that dawdle or vanish.
 //!
-//! A caller who hangs up drops the handler's future, and with it the run; see [`crate::service`].
+//! A caller who hangs up drops the handler's future, and with it a run without an idempotency key; see
+//! [`crate::service`].
 
+mod answered;
+mod seats;
 #[cfg(test)]
 mod tests;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
+use axum::{Router, body::Body};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{rt::TokioTimer, server::graceful::GracefulShutdown};
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
+use tower::ServiceExt as _;
 use tracing::{debug, warn};
+
+use self::{
+    answered::Answered,
+    seats::{Seat, Seats},
+};
+
+/// What is read of a connection before it is understood: the largest head of a request, and the pieces in which a body
+/// comes in. At 512 connections at most 64 MiB.
+const READ_BUFFER: usize = 128 * 1024;
+
+/// Bytes that the kernel keeps of each connection and direction. By itself it would keep up to 6 MiB that a client sends
+/// and nobody reads yet, and 4 MiB that nobody reads any more: 5 GiB at 512 connections.
+const SOCKET_BUFFER: u32 = 256 * 1024;
+/// Connections that the kernel may take before we do.
+const BACKLOG: u32 = 1024;
 
 /// How a local server treats its connections.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalConfig {
-    /// Connections at once; more wait in the kernel's queue. Bounds the memory that bodies can take.
+    /// Connections at once. More wait until one ends, or has been idle for a second and is closed for them.
     pub max_connections: usize,
-    /// The longest that the head of a request may take, and that a kept-alive connection may be idle.
+    /// The longest that the head of a request may take, and that a kept-alive connection may be idle. Load balancers
+    /// keep connections for 60 s and must be the first to close one, or a request of theirs meets a closed door.
     pub header_timeout: Duration,
+    /// The longest that a client may take nothing, or next to nothing, of an answer that is being written.
+    pub write_timeout: Duration,
     /// How long open connections may take to finish once we stop.
     pub grace: Duration,
 }
 
 impl Default for LocalConfig {
     fn default() -> Self {
-        Self { max_connections: 512, header_timeout: Duration::from_secs(30), grace: Duration::from_secs(5) }
+        Self {
+            max_connections: 512,
+            header_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(20),
+            grace: Duration::from_secs(5),
+        }
     }
+}
+
+/// Listens at this address.
+///
+/// # Errors
+/// When the address is taken, not this machine's, or not ours to take.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again must not wait for the last one's connections to be forgotten.
+    socket.set_reuseaddr(true)?;
+    // Every connection accepted here inherits these.
+    socket.set_send_buffer_size(SOCKET_BUFFER)?;
+    socket.set_recv_buffer_size(SOCKET_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves until `shutdown` is done. Then nothing more is accepted, answers under way are finished (within the
@@ -52,23 +89,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(config.max_connections));
+    let seats = Seats::new(config.max_connections);
     let accepting = async {
         loop {
-            // The semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             let stream = accept(&listener).await;
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(config.header_timeout)
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-            let connection = connections.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    debug!(%error, "a connection ended early");
-                }
-                drop(place);
-            });
+            let seat = seats.take().await;
+            tokio::spawn(serve_one(stream, seat, router.clone(), config, &connections));
         }
     };
     tokio::select! {
@@ -78,6 +104,41 @@ pub async fn serve(
     drop(listener);
     if timeout(config.grace, connections.shutdown()).await.is_err() {
         warn!("some connections did not finish in time");
+    }
+}
+
+/// Serves one connection to its end.
+fn serve_one(
+    stream: TcpStream,
+    seat: Seat,
+    router: Router,
+    config: LocalConfig,
+    connections: &GracefulShutdown,
+) -> impl Future<Output = ()> + Send + use<> {
+    let leave = seat.asked_to_leave();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (handling, router) = (seat.handling(), router.clone());
+        async move {
+            let answer = router.oneshot(request.map(Body::new)).await;
+            drop(handling);
+            answer
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(Answered::new(stream, config.write_timeout), service);
+    let connection = connections.watch(connection);
+    async move {
+        tokio::select! {
+            ended = connection => {
+                if let Err(error) = ended {
+                    debug!(%error, "a connection ended early");
+                }
+            }
+            () = leave => {}
+        }
     }
 }
 

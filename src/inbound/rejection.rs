@@ -35,8 +35,10 @@ pub enum Fault {
     BodyTooLarge,
     /// The body took too long to arrive.
     BodyTooSlow,
-    /// The body is of a type that is not read.
+    /// The body is of a type that is not read, or encoded in a way that is not.
     UnsupportedMediaType,
+    /// As many large requests are under way as memory and processors allow; none of this one's doing.
+    Overloaded,
 }
 
 impl Fault {
@@ -54,6 +56,7 @@ impl Fault {
             Self::BodyTooLarge => "body_too_large",
             Self::BodyTooSlow => "body_too_slow",
             Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Overloaded => "overloaded",
         }
     }
 }

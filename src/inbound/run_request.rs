@@ -15,13 +15,13 @@ use utoipa::ToSchema;
 use super::{
     rejection::Rejection,
     schema,
-    strict_json::{self, object, present},
+    strict_json::{self, AtMost, object, present},
 };
 use crate::domain::{
     language::{Language, LanguageTable},
     limits::{Limits, RequestedLimits},
-    project::Project,
-    request::{Args, Code, ExecutionRequest, Program, Stdin},
+    project::{MAX_FILES, Project},
+    request::{Args, Code, ExecutionRequest, MAX_ARGS, Program, Stdin},
 };
 
 /// What requests are measured by.
@@ -52,7 +52,7 @@ pub struct RunRequest {
     /// The program's arguments.
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = schema::arguments)]
-    pub args: Option<Vec<String>>,
+    pub args: Option<AtMost<String, MAX_ARGS>>,
     /// Further files beside the program.
     #[serde(default, deserialize_with = "files")]
     #[schema(max_items = 200)]
@@ -104,7 +104,7 @@ pub struct LimitsDto {
 fn files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FileDto>, D::Error> {
     #[derive(Deserialize)]
     struct Element(#[serde(deserialize_with = "object")] FileDto);
-    let elements = Vec::<Element>::deserialize(deserializer)?;
+    let AtMost(elements) = AtMost::<Element, MAX_FILES>::deserialize(deserializer)?;
     Ok(elements.into_iter().map(|Element(file)| file).collect())
 }
 
@@ -128,8 +128,8 @@ impl RunRequest {
         };
         let mut project = Project::default();
         for (index, file) in self.files.into_iter().enumerate() {
-            let content = decode(&file, index)?;
-            project.add(&file.name, content)?;
+            let FileDto { name, content, encoding } = file;
+            project.add(&name, decode(content, encoding.as_deref(), index)?)?;
         }
         Parts {
             language,
@@ -137,17 +137,17 @@ impl RunRequest {
             project,
             entrypoint: self.entrypoint,
             stdin: self.stdin.unwrap_or_default().into(),
-            args: self.args.unwrap_or_default(),
+            args: self.args.unwrap_or_default().0,
             limits: self.limits,
         }
         .assemble(rules)
     }
 }
 
-fn decode(file: &FileDto, index: usize) -> Result<Bytes, Rejection> {
-    match file.encoding.as_deref() {
-        None | Some("utf8") => Ok(Bytes::copy_from_slice(file.content.as_bytes())),
-        Some("base64") => BASE64_STANDARD.decode(&file.content).map(Bytes::from).map_err(|_| {
+fn decode(content: String, encoding: Option<&str>, index: usize) -> Result<Bytes, Rejection> {
+    match encoding {
+        None | Some("utf8") => Ok(Bytes::from(content)),
+        Some("base64") => BASE64_STANDARD.decode(&content).map(Bytes::from).map_err(|_| {
             Rejection::invalid(format!("`files[{index}].content` must be base64 (RFC 4648, with padding)."))
         }),
         Some(_) => Err(Rejection::invalid(format!("`files[{index}].encoding` must be `utf8` or `base64`."))),

@@ -54,9 +54,11 @@ pub(super) fn status() -> Object {
 
 pub(super) fn record_status() -> Object {
     let ran = Status::ALL.map(Status::as_str);
-    let mut failed = FailedStatus::ALL.map(FailedStatus::shown).to_vec();
-    failed.dedup();
-    words("How it ended, or where it stands.", ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
+    let failed = FailedStatus::ALL.map(FailedStatus::as_str);
+    let description = "How it ended, or where it stands. Without an outcome: `not_started` says that the code did not \
+                       run, `sandbox_error`, `cancelled` and `abandoned` that it may have, `rejected` that the message \
+                       was no good request.";
+    words(description, ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
 }
 
 pub(super) fn source() -> Object {

@@ -4,31 +4,94 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 
 use super::rejection::{Fault, Rejection, shown};
 
-/// Reads one JSON object: a whole body, or (as `field`) the text of one field.
+/// How `serde_json` calls half of a surrogate pair, by what comes after the half.
+const HALF_PAIR: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
+
+/// Reads one JSON object: a whole body, or (as `field`) the text of one field. A byte order mark before it is skipped,
+/// as RFC 8259 (section 8.1) lets us.
 ///
 /// # Errors
-/// When the text is not JSON, or not this object.
+/// When the text is not JSON in UTF-8, or not this object.
 pub fn parse<T: DeserializeOwned>(text: &[u8], field: Option<&str>) -> Result<T, Rejection> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    if is_wide(text) {
+        let what = what(field);
+        let message = format!("{what} is not valid JSON: it is UTF-16 or UTF-32, and must be UTF-8.");
+        return Err(Rejection::new(Fault::InvalidJson, message));
+    }
     let mut json = serde_json::Deserializer::from_slice(text);
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     match object(tracked) {
         Ok(value) => json.end().map(|()| value).map_err(|error| not_json(&error, field)),
-        Err(error) if error.is_data() => {
+        Err(error) if error.is_data() || is_half_pair(&error) => {
             let inner = track.path().to_string();
-            let path = match (field, inner.as_str()) {
-                (field, ".") => field.unwrap_or_default().to_owned(),
+            // A name that could not be read is `?` there.
+            let inner = inner.strip_suffix('?').map_or(inner.as_str(), |known| known.trim_end_matches('.'));
+            let path = match (field, inner) {
+                (field, "." | "") => field.unwrap_or_default().to_owned(),
                 (Some(field), inner) => format!("{field}.{inner}"),
-                (None, _) => inner,
+                (None, inner) => inner.to_owned(),
             };
             Err(Rejection::invalid(rule(&error, &path)))
         }
         Err(error) => Err(not_json(&error, field)),
+    }
+}
+
+/// Whether these bytes are UTF-16 or UTF-32. JSON begins with an ASCII character and has no NUL: one among the first
+/// two bytes, or a byte order mark of two bytes, can be nothing else.
+fn is_wide(text: &[u8]) -> bool {
+    match text {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0) || matches!(text, [0, 0, _, 1..=0x7f, ..]),
+        _ => false,
+    }
+}
+
+fn is_half_pair(error: &serde_json::Error) -> bool {
+    error.is_syntax() && HALF_PAIR.iter().any(|text| error.to_string().starts_with(text))
+}
+
+/// The first `MAX` elements of an array, and one more where there are more: enough to refuse them for their number. What
+/// comes after them is read, and not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtMost<T, const MAX: usize>(pub Vec<T>);
+
+impl<T, const MAX: usize> Default for AtMost<T, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for AtMost<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements<T, const MAX: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Elements<T, MAX> {
+            type Value = AtMost<T, MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+                let mut kept = Vec::new();
+                while kept.len() <= MAX {
+                    match array.next_element()? {
+                        Some(element) => kept.push(element),
+                        None => return Ok(AtMost(kept)),
+                    }
+                }
+                while array.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(AtMost(kept))
+            }
+        }
+        deserializer.deserialize_seq(Elements(PhantomData))
     }
 }
 
@@ -63,11 +126,15 @@ pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -
 }
 
 fn not_json(error: &serde_json::Error, field: Option<&str>) -> Rejection {
-    let what = field.map_or_else(|| "The body".to_owned(), |field| format!("`{field}`"));
-    Rejection::new(Fault::InvalidJson, format!("{what} is not valid JSON: {error}."))
+    Rejection::new(Fault::InvalidJson, format!("{} is not valid JSON: {error}.", what(field)))
 }
 
-/// serde's own words for what is wrong, made into a rule about a field. `path` is empty for the body itself.
+fn what(field: Option<&str>) -> String {
+    field.map_or_else(|| "The body".to_owned(), |field| format!("`{field}`"))
+}
+
+/// serde's own words for what is wrong, made into a rule about a field. Another release of serde may say it otherwise:
+/// `each_bad_field_is_named_with_its_rule` holds every sentence. `path` is empty for the body itself.
 fn rule(error: &serde_json::Error, path: &str) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = error.to_string();
@@ -81,6 +148,13 @@ fn rule(error: &serde_json::Error, path: &str) -> String {
             path => format!("`{path}.{name}`"),
         }
     };
+    if HALF_PAIR.contains(&text) {
+        let place = if path.is_empty() { "The body".to_owned() } else { format!("`{path}`") };
+        let at = format!("line {} column {}", error.line(), error.column());
+        return format!(
+            "{place} holds half of a surrogate pair, such as `\\ud800`, which is no character ({at})."
+        );
+    }
     if let Some(rest) = text.strip_prefix("unknown field ") {
         let (name, known) = rest.rsplit_once(", expected ").unwrap_or((rest, ""));
         let known = known.strip_prefix("one of ").unwrap_or(known);

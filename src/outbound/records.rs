@@ -1,6 +1,8 @@
 //! The store that was configured. One type for either, so that all that is built on a store is built into the program
 //! once: what a function has to load before its first answer counts.
 
+use std::time::Duration;
+
 use super::{dynamodb::DynamoStore, sqlite::SqliteStore};
 use crate::domain::{
     caller::Caller,
@@ -21,6 +23,13 @@ pub enum Records {
 }
 
 impl ExecutionStore for Records {
+    fn time_limit(&self) -> Duration {
+        match self {
+            Self::Sqlite(store) => store.time_limit(),
+            Self::DynamoDb(store) => store.time_limit(),
+        }
+    }
+
     async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(store) => store.start(record).await,
@@ -49,14 +58,22 @@ impl ExecutionStore for Records {
         }
     }
 
+    async fn close(&self, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(store) => store.close(start, end).await,
+            Self::DynamoDb(store) => store.close(start, end).await,
+        }
+    }
+
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         match self {
-            Self::Sqlite(store) => store.history(caller, limit).await,
-            Self::DynamoDb(store) => store.history(caller, limit).await,
+            Self::Sqlite(store) => store.history(caller, before, limit).await,
+            Self::DynamoDb(store) => store.history(caller, before, limit).await,
         }
     }
 

@@ -7,9 +7,14 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use time::OffsetDateTime;
+use tokio::{task::spawn_blocking, time::Instant};
 use tracing::{Instrument as _, debug_span, info};
 
-use super::{Answer, ExecutionService, Job, Submission, Timings, record::whole_milliseconds};
+use super::{
+    Answer, ExecutionService, Job, Submission, Timings,
+    record::{unrecorded, whole_milliseconds},
+};
 use crate::domain::{
     caller::{Caller, Source},
     error::{ExecuteError, StoreError},
@@ -17,9 +22,15 @@ use crate::domain::{
     idempotency::{Fingerprint, Holder, IdempotencyKey, Reservation, Reserved},
     limits::Limits,
     outcome::{Execution, SandboxTimings},
-    ports::{ExecutionStore, Sandbox},
+    ports::{ExecutionStore, Sandbox, Sent},
     record::{EndRecord, FailedStatus, RecordState, StartRecord},
+    request::ExecutionRequest,
 };
+
+/// Programs up to this many bytes are hashed where they are: it takes less time than asking another thread.
+const HASHED_AT_ONCE: usize = 64 * 1024;
+/// What a run usually takes beyond its time limit.
+const AROUND_A_RUN: Duration = Duration::from_secs(1);
 
 /// The language of a message that could not be read as far as that.
 const UNKNOWN_LANGUAGE: &str = "unknown";
@@ -52,6 +63,8 @@ pub struct Refused {
     pub reason: String,
     /// The message's own key.
     pub key: IdempotencyKey,
+    /// When whoever sent it must be told, where the front door knows.
+    pub deadline: Option<Instant>,
 }
 
 impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
@@ -59,11 +72,12 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     pub(super) async fn answered_before(
         &self,
         submission: &Submission,
+        fingerprint: Option<Fingerprint>,
     ) -> Result<Option<Answer>, ExecuteError> {
-        let Some(key) = &submission.key else { return Ok(None) };
-        let holder = self.in_time(self.store.holder(&submission.caller, key)).await?;
+        let Some((key, fingerprint)) = submission.key.as_ref().zip(fingerprint) else { return Ok(None) };
+        let holder = self.store.holder(&submission.caller, key).await?;
         let Some(holder) = holder else { return Ok(None) };
-        match self.find(&submission.caller, Fingerprint::of(&submission.request), holder).await? {
+        match self.find(submission, fingerprint, holder).await? {
             Found::Answered(answer) => Ok(Some(*answer)),
             Found::NeverRan(_) => Ok(None),
         }
@@ -76,13 +90,19 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         key: &IdempotencyKey,
     ) -> Result<Taken, ExecuteError> {
         let start = self.start_record(job);
-        let mut reservation = self.reservation(&start, key, Fingerprint::of(&job.submission.request));
+        let fingerprint = match job.fingerprint {
+            Some(fingerprint) => fingerprint,
+            None => fingerprint(&job.submission.request).await,
+        };
+        let mut reservation = reservation(&start, key, fingerprint);
+        let settled_by = job.submission.deadline.map(|_| job.deadline);
         // Twice: the second time in place of an execution that never ran.
         for _ in 0..2 {
-            match self.reserve(&start, &reservation).await? {
+            let unrecorded = unrecorded(&Sent::default());
+            match self.reserve(&start, &reservation, unrecorded, settled_by).await? {
                 Reserved::Ours => return Ok(Taken::Ours(start)),
                 Reserved::Held(holder) => {
-                    match self.find(&start.caller, reservation.fingerprint, holder).await? {
+                    match self.find(&job.submission, reservation.fingerprint, holder).await? {
                         Found::Answered(answer) => return Ok(Taken::Answered(answer)),
                         Found::NeverRan(before) => reservation.instead_of = Some(before),
                     }
@@ -90,7 +110,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             }
         }
         // Somebody else took it over between our two attempts, and failed to start as well.
-        Err(ExecuteError::StillRunning)
+        Err(ExecuteError::StillRunning { retry_after: AROUND_A_RUN })
     }
 
     /// Puts a message on record that is no good request. Once: a second delivery changes nothing.
@@ -99,7 +119,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// [`StoreError`].
     pub async fn refuse(self: &Arc<Self>, refused: Refused) -> Result<(), StoreError> {
         let now = whole_milliseconds((self.clock)());
-        let Refused { caller, source, message, reason, key } = refused;
+        let Refused { caller, source, message, reason, key, deadline } = refused;
         let fingerprint = Fingerprint::of_bytes(&message);
         let start = StartRecord {
             id: ExecutionId::generate(),
@@ -111,44 +131,36 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             abandoned_at: now + self.longest_end(),
             expires_at: now + self.config.retention,
         };
-        let reservation = self.reservation(&start, &key, fingerprint);
-        match self.reserve(&start, &reservation).await? {
+        let reservation = reservation(&start, &key, fingerprint);
+        let end = EndRecord::Failed { status: FailedStatus::Rejected, message: reason.clone() };
+        match self.reserve(&start, &reservation, end.clone(), deadline).await? {
             Reserved::Held(_) => Ok(()),
             Reserved::Ours => {
                 info!(id = %start.id, source = source.as_str(), reason, "a message was refused");
-                let end = EndRecord::Failed { status: FailedStatus::Rejected, message: reason };
                 self.write_end(&start, &end).await
             }
         }
-    }
-
-    fn reservation(
-        &self,
-        start: &StartRecord,
-        key: &IdempotencyKey,
-        fingerprint: Fingerprint,
-    ) -> Reservation {
-        let life = key.life().min(self.config.retention);
-        Reservation { key: *key, fingerprint, expires_at: start.started_at + life, instead_of: None }
     }
 
     async fn reserve(
         self: &Arc<Self>,
         start: &StartRecord,
         reservation: &Reservation,
+        otherwise: EndRecord,
+        settled_by: Option<Instant>,
     ) -> Result<Reserved, StoreError> {
-        let reserved = self.in_time(self.store.reserve(start, reservation));
+        let reserved = self.store.reserve(start, reservation);
         let reserved = reserved.instrument(debug_span!("record_start")).await;
         if let Err(StoreError::Unavailable(_)) = reserved {
-            // The key may be ours all the same: it must not be held by what never runs.
-            self.close_doubtful_start(start.clone(), FailedStatus::NotStarted);
+            // The key may be ours all the same, now or later: it must not be held by what never runs.
+            self.close_doubtful_start(start.clone(), otherwise, settled_by).await;
         }
         reserved
     }
 
     async fn find(
         &self,
-        caller: &Caller,
+        submission: &Submission,
         fingerprint: Fingerprint,
         holder: Holder,
     ) -> Result<Found, ExecuteError> {
@@ -156,11 +168,14 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             return Err(ExecuteError::KeyReused);
         }
         let no_outcome = |why: &str| Err(ExecuteError::NotRunAgain(why.to_owned()));
-        let Some(record) = self.get(caller, holder.id).await? else {
+        let Some(record) = self.get(&submission.caller, holder.id).await? else {
             return no_outcome("The record of this execution is gone.");
         };
         match record.state {
-            RecordState::Running => Err(ExecuteError::StillRunning),
+            RecordState::Running => {
+                let retry_after = time_left(&record.start, submission.request.limits, (self.clock)());
+                Err(ExecuteError::StillRunning { retry_after })
+            }
             RecordState::Abandoned => no_outcome("The service stopped before this execution ended."),
             // A message that was refused by what it says never gets as far as this.
             RecordState::Ended(EndRecord::Failed {
@@ -177,6 +192,31 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             },
         }
     }
+}
+
+fn reservation(start: &StartRecord, key: &IdempotencyKey, fingerprint: Fingerprint) -> Reservation {
+    let expires_at = start.started_at + key.life();
+    Reservation { key: *key, fingerprint, expires_at, instead_of: None }
+}
+
+/// Hashing 8 MiB takes a processor some 20 ms, and the runtime's threads have others to answer.
+pub(super) async fn fingerprint(request: &ExecutionRequest) -> Fingerprint {
+    let bytes: usize = request.program.project().iter().map(|(_, content)| content.len()).sum();
+    if bytes <= HASHED_AT_ONCE {
+        return Fingerprint::of(request);
+    }
+    let copy = request.clone();
+    // Where there is no other thread, as the runtime ends, it is this one's work after all.
+    spawn_blocking(move || Fingerprint::of(&copy)).await.unwrap_or_else(|_| Fingerprint::of(request))
+}
+
+/// How long the holder of a key, asked for the same under the same limits, may still take. Nearly every one is over when
+/// its time limit is. One that is not yet waits for a sandbox or the store, or its handler is gone: it is over for good
+/// when its record reads as abandoned.
+fn time_left(holder: &StartRecord, limits: Limits, now: OffsetDateTime) -> Duration {
+    let usual = holder.started_at + limits.timeout + AROUND_A_RUN;
+    let over = if now < usual { usual.min(holder.abandoned_at) } else { holder.abandoned_at };
+    Duration::try_from(over - now).unwrap_or_default()
 }
 
 impl Answer {

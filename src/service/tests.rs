@@ -1,5 +1,6 @@
 //! The order of things, faults included, on fakes of the two ports.
 
+mod leaving;
 mod once;
 
 use std::{sync::Arc, time::Duration};
@@ -10,7 +11,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::Submission;
+use super::{Holding, OnLeave, Submission};
 use crate::{
     domain::{
         caller::{Caller, Source},
@@ -32,6 +33,8 @@ fn submission() -> Submission {
         request: request.into_domain(&rules()).unwrap(),
         key: None,
         deadline: None,
+        on_leave: OnLeave::Stop,
+        holds: Holding::default(),
     }
 }
 
@@ -114,6 +117,32 @@ async fn a_caller_who_goes_away_stops_the_run_and_the_record_says_so() {
     house.service.shutdown().await;
     let end = failed(FailedStatus::Cancelled, "The caller went away. The run was stopped.");
     assert_eq!(house.store.only_end(), end);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_by_its_deadline_is_on_record_as_not_started() {
+    let house = House::new();
+    house.sandbox.plan(Plan::NeverReady);
+    let error = house.service.execute(submission()).await.unwrap_err();
+    assert!(matches!(error, ExecuteError::Sandbox(SandboxError::TooLate)), "{error}");
+    let end = failed(
+        FailedStatus::NotStarted,
+        "The deadline came before the run could begin. The code did not run.",
+    );
+    assert_eq!(house.store.only_end(), end);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_begun_for_somebody_whose_deadline_is_past() {
+    let house = House::new();
+    for left in [0, 500, 505] {
+        let deadline = Instant::now() + Duration::from_millis(left);
+        let submission = Submission { deadline: Some(deadline), ..submission() };
+        let error = house.service.execute(submission).await.unwrap_err();
+        assert!(matches!(error, ExecuteError::Sandbox(SandboxError::TooLate)), "{left}: {error}");
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!((house.sandbox.runs(), house.store.len()), (0, 0), "{left}");
+    }
 }
 
 #[tokio::test]

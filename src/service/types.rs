@@ -1,6 +1,6 @@
 //! What the service takes and what it gives: submissions, answers, its own state.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -19,8 +19,6 @@ use crate::domain::{
 pub struct ServiceConfig {
     /// How long a record is kept.
     pub retention: Duration,
-    /// The longest that one call to the store may take.
-    pub store_timeout: Duration,
     /// How often the end of an execution is tried to be written; at least once.
     pub end_attempts: u32,
     /// The time kept free before a submission's own deadline, for writing the end and answering.
@@ -31,7 +29,6 @@ impl Default for ServiceConfig {
     fn default() -> Self {
         Self {
             retention: Duration::from_hours(30 * 24),
-            store_timeout: Duration::from_secs(3),
             end_attempts: 4,
             deadline_reserve: Duration::from_millis(500),
         }
@@ -53,6 +50,45 @@ pub struct Submission {
     pub key: Option<IdempotencyKey>,
     /// When the answer is of no use any more, where the front door knows (on Lambda it does).
     pub deadline: Option<Instant>,
+    /// What becomes of it when nobody waits for its answer any more.
+    pub on_leave: OnLeave,
+    /// What is free again when the execution is over.
+    pub holds: Holding,
+}
+
+/// Something that stays taken for as long as an execution is under way, also where its caller has gone: the memory of its
+/// request, say.
+#[derive(Clone, Default)]
+pub struct Holding(Option<Arc<dyn Send + Sync>>);
+
+impl Holding {
+    /// Holds this.
+    pub fn on(thing: impl Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(thing)))
+    }
+}
+
+impl fmt::Debug for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Holding(something)" } else { "Holding(nothing)" })
+    }
+}
+
+/// What becomes of an execution whose caller goes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLeave {
+    /// It is stopped: its answer is of use to nobody.
+    Stop,
+    /// It goes on to its end, which is on record for whoever asks for it.
+    Finish,
+}
+
+impl OnLeave {
+    /// What is right under this key, or without one: whoever gives a key comes back for the answer.
+    #[must_use]
+    pub const fn under(key: Option<&IdempotencyKey>) -> Self {
+        if key.is_some() { Self::Finish } else { Self::Stop }
+    }
 }
 
 /// A run that took place and is on record.

@@ -44,9 +44,9 @@ impl<S: Subscriber, W: for<'a> MakeWriter<'a> + 'static> Layer<S> for Emf<W> {
         let mut values = Values(Map::new());
         event.record(&mut values);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let line = line(&self.deployment, now.as_millis(), values.0);
+        let line = format!("{}\n", line(&self.deployment, now.as_millis(), values.0));
         // Standard output may be closed; that is no reason to stop working.
-        let _ = writeln!(self.writer.make_writer(), "{line}");
+        let _ = self.writer.make_writer().write_all(line.as_bytes());
     }
 }
 

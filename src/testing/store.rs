@@ -2,10 +2,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
+use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use super::locked;
@@ -27,13 +28,21 @@ pub struct Faults {
     /// How long each attempt to write an end takes.
     pub slow_end: Duration,
     pub reads: bool,
+    /// How late a key that is asked for is taken. Later than the time limit: whoever asked is told that it was not.
+    pub slow_key: Duration,
 }
+
+/// The longest that a call takes.
+pub const TIME_LIMIT: Duration = Duration::from_secs(3);
+
+type Records = BTreeMap<ExecutionId, (StartRecord, Option<EndRecord>)>;
+type Keys = HashMap<(Caller, [u8; 32]), (Holder, OffsetDateTime)>;
 
 #[derive(Default)]
 pub struct FakeStore {
     pub faults: Mutex<Faults>,
-    pub records: Mutex<BTreeMap<ExecutionId, (StartRecord, Option<EndRecord>)>>,
-    keys: Mutex<HashMap<(Caller, [u8; 32]), Holder>>,
+    pub records: Arc<Mutex<Records>>,
+    keys: Arc<Mutex<Keys>>,
 }
 
 impl FakeStore {
@@ -42,6 +51,11 @@ impl FakeStore {
         let records = locked(&self.records);
         assert_eq!(records.len(), 1);
         records.values().next().and_then(|(_, end)| end.clone())
+    }
+
+    /// When this key of the local caller's may be forgotten.
+    pub fn key_expires(&self, key: &IdempotencyKey) -> Option<OffsetDateTime> {
+        locked(&self.keys).get(&(Caller::local(), *key.digest())).map(|(_, expires)| *expires)
     }
 
     pub fn len(&self) -> usize {
@@ -62,7 +76,31 @@ impl FakeStore {
     }
 }
 
+/// Takes a key and writes the start, both or neither.
+fn take(
+    records: &Mutex<Records>,
+    keys: &Mutex<Keys>,
+    record: &StartRecord,
+    wish: &Reservation,
+) -> Result<Reserved, StoreError> {
+    let (mut keys, mut records) = (locked(keys), locked(records));
+    let key = (record.caller.clone(), *wish.key.digest());
+    match keys.get(&key) {
+        Some((holder, _)) if Some(holder.id) != wish.instead_of => return Ok(Reserved::Held(*holder)),
+        _ if records.contains_key(&record.id) => {
+            return Err(StoreError::Corrupt("another has begun before".to_owned()));
+        }
+        _ => keys.insert(key, (Holder { id: record.id, fingerprint: wish.fingerprint }, wish.expires_at)),
+    };
+    records.insert(record.id, (record.clone(), None));
+    Ok(Reserved::Ours)
+}
+
 impl ExecutionStore for FakeStore {
+    fn time_limit(&self) -> Duration {
+        TIME_LIMIT
+    }
+
     async fn start(&self, record: &StartRecord) -> Result<(), StoreError> {
         if locked(&self.faults).start {
             return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
@@ -75,21 +113,24 @@ impl ExecutionStore for FakeStore {
         if locked(&self.faults).start {
             return Err(StoreError::Unavailable("10.0.0.7:8000".to_owned()));
         }
-        let mut keys = locked(&self.keys);
-        let ours = Holder { id: record.id, fingerprint: wish.fingerprint };
-        let key = (record.caller.clone(), *wish.key.digest());
-        match keys.get(&key) {
-            Some(holder) if Some(holder.id) != wish.instead_of => return Ok(Reserved::Held(*holder)),
-            _ => keys.insert(key, ours),
-        };
-        locked(&self.records).insert(record.id, (record.clone(), None));
-        drop(keys);
-        Ok(Reserved::Ours)
+        let slow = locked(&self.faults).slow_key;
+        if slow <= TIME_LIMIT {
+            sleep(slow).await;
+            return take(&self.records, &self.keys, record, wish);
+        }
+        let (records, keys) = (Arc::clone(&self.records), Arc::clone(&self.keys));
+        let (record, wish) = (record.clone(), *wish);
+        tokio::spawn(async move {
+            sleep(slow).await;
+            take(&records, &keys, &record, &wish).ok();
+        });
+        sleep(TIME_LIMIT).await;
+        Err(StoreError::Unavailable("no answer in time".to_owned()))
     }
 
     async fn holder(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<Holder>, StoreError> {
         self.reads()?;
-        Ok(locked(&self.keys).get(&(caller.clone(), *key.digest())).copied())
+        Ok(locked(&self.keys).get(&(caller.clone(), *key.digest())).map(|(holder, _)| *holder))
     }
 
     async fn finish(&self, _: &Caller, id: ExecutionId, end: &EndRecord) -> Result<(), StoreError> {
@@ -107,14 +148,21 @@ impl ExecutionStore for FakeStore {
         Ok(())
     }
 
+    async fn close(&self, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
+        locked(&self.records).entry(start.id).or_insert_with(|| (start.clone(), None));
+        self.finish(&start.caller, start.id, end).await
+    }
+
     async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         self.reads()?;
         let records = locked(&self.records);
-        let own = records.values().rev().filter(|(start, _)| start.caller == *caller);
+        let older = |start: &StartRecord| before.is_none_or(|before| start.id < before);
+        let own = records.values().rev().filter(|(start, _)| start.caller == *caller && older(start));
         Ok(own.take(limit.get()).map(Self::read).collect())
     }
 

@@ -1,7 +1,11 @@
 """That every tool which our scripts fetch is known by its hash before it runs."""
 
 import re
+import shutil
+import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from templates import ROOT
 
@@ -45,3 +49,27 @@ class Tools(unittest.TestCase):
         for name in ("toolchain.sh", "dynamodb.sh"):
             self.assertIn("sha256sum --check", code(ROOT / "infra/local" / name))
         self.assertRegex(code(ROOT / "infra/local/deny.sh"), r"cargo install [^\n]*--locked [^\n]*cargo-deny@\$version")
+
+    def test_rustup_is_not_started_when_it_is_another_than_the_one_we_know(self):
+        with tempfile.TemporaryDirectory() as folder:
+            programs = Path(folder) / "bin"
+            programs.mkdir()
+            # A machine with all that a build needs but Rust.
+            for name in "bash cat chmod cut dirname env head id mkdir mktemp rm sed sha256sum sort".split():
+                (programs / name).symlink_to(shutil.which(name))
+            started = Path(folder) / "started"
+            stand_ins = {
+                "cc": "exit 0",
+                "make": "exit 0",
+                "uname": "echo x86_64",
+                "curl": f'while [ "$1" != --output ]; do shift; done; printf "#!/bin/sh\\ntouch {started}\\n" >"$2"',
+            }
+            for name, script in stand_ins.items():
+                (programs / name).write_text(f"#!/bin/sh\n{script}\n".replace("/bin/sh", shutil.which("sh"), 1))
+                (programs / name).chmod(0o755)
+            environment = {"PATH": str(programs), "HOME": folder, "TMPDIR": folder}
+            script = ROOT / "infra/local/toolchain.sh"
+            done = subprocess.run([shutil.which("bash"), script], env=environment, capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("is not the file that we know", done.stderr)
+            self.assertFalse(started.exists())

@@ -26,7 +26,7 @@ pub fn at(endpoint: String, function: &Function, caller: &str) -> Vec<ExecutionR
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let store = DynamoStore::connect(&DynamoConfig { endpoint, ..table }, Clock::system());
-        store.history(&Caller::principal(caller), HistoryLimit::clamped(100)).await.unwrap()
+        store.history(&Caller::principal(caller), None, HistoryLimit::clamped(100)).await.unwrap()
     })
 }
 

@@ -48,7 +48,8 @@ fn a_handler_killed_at_any_step_leaves_nothing_and_runs_nothing_twice() {
         assert!(ours.len() <= 1, "{history}");
         for record in ours {
             assert!(
-                ["running", "abandoned", "sandbox_error"].contains(&record["status"].as_str().unwrap()),
+                ["running", "abandoned", "sandbox_error", "not_started"]
+                    .contains(&record["status"].as_str().unwrap()),
                 "{record}"
             );
         }
@@ -75,7 +76,11 @@ fn an_engine_killed_and_started_again_is_used_again_without_anybodys_help() {
             let refusal = server.post(&json!({"code": "print(1)"})).refusal(503);
             assert!(refusal.error.contains("Docker"), "{}", refusal.error);
         }
-        assert_eq!(server.get("/health").status, 503);
+        let unhealthy = || (server.get("/health").status == 503).then_some(());
+        assert!(
+            within(Duration::from_secs(3), unhealthy).is_some(),
+            "an answer may be a second old, no more"
+        );
         engine.start_again();
         let served_warm = || {
             let reply = server.post(&json!({"code": "print(2)"}));

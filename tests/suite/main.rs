@@ -19,6 +19,7 @@ mod bad_input;
 mod caps;
 mod concurrency;
 mod crashes;
+mod doors;
 mod es_modules;
 mod fidelity;
 mod files_and_archives;

@@ -13,7 +13,7 @@ use safe_code_executor::{
         id::ExecutionId,
         language::{Language, LanguageTable},
         limits::Limits,
-        ports::Sandbox,
+        ports::{Sandbox, Sent},
         project::Project,
         request::{Args, Code, ExecutionRequest, Program, Stdin},
     },
@@ -198,13 +198,13 @@ fn a_deadline_that_is_past_takes_no_sandbox_and_sends_no_code() {
         let now = tokio::time::Instant::now();
         for deadline in [now, now - Duration::from_secs(5), now + Duration::from_millis(20)] {
             let slot = fleet.admit(&python).await.unwrap();
-            let late = fleet.run(slot, ExecutionId::generate(), &request, deadline).await;
+            let late = fleet.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await;
             assert!(matches!(late, Err(SandboxError::TooLate)), "{late:?}");
             assert_eq!((warm().await, proxy.passed()), (1, 0), "a sandbox was taken, or code was sent");
         }
         let slot = fleet.admit(&python).await.unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-        fleet.run(slot, ExecutionId::generate(), &request, deadline).await.unwrap();
+        fleet.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await.unwrap();
         assert_eq!((proxy.passed(), fleet.health().await.hosts.up), (1, 1));
         fleet.close().await;
     });

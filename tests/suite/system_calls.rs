@@ -28,6 +28,19 @@ fn all_work(language: &str, ending: &str) {
 }
 
 #[test]
+fn a_database_among_the_files_can_be_read() {
+    let make = "import sqlite3, base64; c = sqlite3.connect(':memory:'); c.execute('create table t(a)'); \
+        c.execute('insert into t values (42)'); c.commit(); print(base64.b64encode(c.serialize()).decode())";
+    let made = shared().python(make);
+    let read = "import sqlite3; print(sqlite3.connect('data.db').execute('select a from t').fetchall())";
+    let outcome = shared().run(&json!({
+        "code": read,
+        "files": [{"name": "data.db", "content": made.output().trim(), "encoding": "base64"}],
+    }));
+    outcome.printed("[(42,)]\n");
+}
+
+#[test]
 fn what_python_programs_do_is_allowed() {
     all_work("python", ".py");
 }

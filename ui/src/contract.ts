@@ -8,6 +8,7 @@ export type Status =
   | 'memory_limit'
   | 'output_limit'
   | 'sandbox_error'
+  | 'not_started'
   | 'cancelled'
   | 'rejected'
   | 'running'

@@ -31,6 +31,7 @@ test('each ending has its sentence', () => {
   assert.equal(title('memory_limit'), 'Killed: used more than 128 MB');
   assert.equal(title('output_limit', limit('output', 8 * MB)), 'Stopped: wrote more than 8 MB');
   assert.equal(title('sandbox_error'), 'The sandbox failed, not your program');
+  assert.equal(title('not_started'), 'It did not run');
   assert.equal(title('cancelled'), 'Stopped by you');
   assert.equal(title('abandoned'), 'Lost');
 });
@@ -79,6 +80,7 @@ test('every status has a word for the history, and a tone', () => {
     'memory_limit',
     'output_limit',
     'sandbox_error',
+    'not_started',
     'cancelled',
     'rejected',
     'running',
@@ -93,6 +95,7 @@ test('our own sentence is never shown as what the program wrote', () => {
   assert.equal(stderrOf(execution('time_limit', { error, stderr: 'mine' })), 'mine');
   assert.equal(stderrOf(execution('time_limit', { error })), '');
   assert.equal(stderrOf(execution('sandbox_error', { error: 'Ours.' })), '');
+  assert.equal(stderrOf(execution('not_started', { error: 'Ours.' })), '');
   assert.equal(stderrOf(execution('completed', { error: 'warning' })), 'warning');
 });
 

@@ -1,6 +1,6 @@
 //! From start to hello.
 
-use sandbox_init::protocol::{Ending, Interpreter, VERSION};
+use sandbox_init::protocol::{Ending, Interpreter, Kernel, Profile, VERSION};
 
 use super::support::{Setup, bash, python, run, text};
 
@@ -15,6 +15,18 @@ fn hello_says_that_python_is_ready_and_what_holds_it() {
     let report = sandbox.run(&run("print('hi from', __name__)"));
     assert_eq!(report.ending, Ending::Exited(0));
     assert_eq!(text(&report.stdout), "hi from __main__\n");
+}
+
+#[test]
+fn the_bootstrap_is_there_to_be_read_and_not_to_be_changed() {
+    for kernel in [Kernel::Host, Kernel::Own] {
+        let sandbox = bash().kernel(kernel).start();
+        let boot = sandbox.workdir().with_file_name("opt/sandbox/boot");
+        let code = "cat $1/test/hello.txt; echo x >$1/test/hello.txt; rm -f $1/test/hello.txt; echo x >$1/new; ls $1";
+        let code = code.replace("$1", &boot.display().to_string());
+        let report = sandbox.run(&run(&code));
+        assert_eq!(text(&report.stdout), "hellotest\n");
+    }
 }
 
 #[test]
@@ -85,8 +97,10 @@ fn an_interpreter_that_dies_while_it_waits_ends_the_sandbox() {
 
 #[test]
 fn outside_a_namespace_of_its_own_init_refuses_to_work() {
+    let profile =
+        Profile { command: Vec::new(), start_in: None, environment: Vec::new(), bootstrap: Vec::new() };
     let refused = std::process::Command::new(env!("CARGO_BIN_EXE_sandbox-init"))
-        .args(["test", "1", "host-kernel"])
+        .args([&profile.to_argument().unwrap(), "1", "host-kernel"])
         .output()
         .unwrap();
     assert_eq!(refused.status.code(), Some(1));

@@ -109,7 +109,7 @@ impl Setup {
         let root = tempfile::tempdir().unwrap();
         let boot = root.path().join("opt/sandbox");
         let command = command.iter().map(|word| word.replace('@', &boot.to_string_lossy())).collect();
-        fs::create_dir_all(boot.join("profiles")).unwrap();
+        fs::create_dir_all(boot.join("boot")).unwrap();
         fs::create_dir(root.path().join("sandbox")).unwrap();
         fs::write(boot.join("boot.sh"), BASH).unwrap();
         fs::write(boot.join("boot.py"), PYTHON).unwrap();
@@ -120,6 +120,7 @@ impl Setup {
         open_to_all(&boot.join("boot.py"), 0o644);
         if geteuid().is_root() {
             chown(root.path().join("sandbox"), Some(NOBODY), Some(NOBODY)).unwrap();
+            chown(boot.join("boot"), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         Self { command, lease: 900, kernel: Kernel::Host, prologue: String::new(), root }
     }
@@ -150,10 +151,9 @@ impl Setup {
     /// Starts it, and expects a hello.
     pub fn start_whatever_comes(self) -> Sandbox {
         let environment = vec![("GREETING".to_owned(), "hello".to_owned())];
-        let profile = Profile { command: self.command, start_in: None, environment };
+        let bootstrap = vec![("test/hello.txt".to_owned(), "hello".to_owned())];
+        let profile = Profile { command: self.command, start_in: None, environment, bootstrap };
         let boot = self.root.path().join("opt/sandbox");
-        fs::write(boot.join("profiles/test"), protocol::to_bytes(&profile).unwrap()).unwrap();
-        open_to_all(&boot.join("profiles/test"), 0o644);
 
         let mut unshare = Command::new("unshare");
         unshare.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
@@ -168,7 +168,11 @@ impl Setup {
             unshare.args(["--user", "--map-root-user"]);
         }
         unshare.args(["sh", "-ec", &script, "sh", "setpriv"]).args(privileges);
-        unshare.arg(init).args(["test", &self.lease.to_string(), self.kernel.as_str()]).arg(self.root.path());
+        let profile = profile.to_argument().unwrap();
+        unshare
+            .arg(init)
+            .args([&profile, &self.lease.to_string(), self.kernel.as_str()])
+            .arg(self.root.path());
         let streams = unshare.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut unshare = streams.env("OF_INIT", "a secret of init's").spawn().expect("unshare is there");
 

@@ -131,6 +131,40 @@ fn what_is_broken_says_so() {
 }
 
 #[test]
+fn an_archive_with_anything_around_it_is_refused() {
+    let (first, second) =
+        (zip_of(&[("main.py", b"print(1)")]), zip_of(&[("main.py", b"print(2)"), ("b.py", b"")]));
+    let before = |what: &str| format!("The file holds something {what} the archive: send the archive alone.");
+    for (name, archive, sentence) in [
+        ("a script before", [b"#!/bin/sh\nexec unzip\n", &first[..]].concat(), before("before")),
+        ("a byte before", [b"x", &first[..]].concat(), before("before")),
+        ("two archives", [&first[..], &second[..]].concat(), before("before")),
+        ("a byte after", [&first[..], b"x"].concat(), before("after")),
+        ("zeros after", [&first[..], &[0; 512]].concat(), before("after")),
+        (
+            "an empty archive after",
+            [&first[..], &build(&[])].concat(),
+            "The archive holds no files.".to_owned(),
+        ),
+    ] {
+        let error = unpack(&archive).unwrap_err().to_string();
+        assert_eq!(error, sentence, "{name}");
+    }
+    let mut ends_twice = first.clone();
+    let length = first.len();
+    ends_twice[length - 2..].copy_from_slice(&22_u16.to_le_bytes());
+    ends_twice.extend(&build(&[])[..]);
+    assert_eq!(unpack(&ends_twice).unwrap_err().to_string(), "The archive holds its end twice.");
+    // A comment belongs to the archive, and so does an archive among its files.
+    let mut commented = first.clone();
+    commented[length - 2..].copy_from_slice(&5_u16.to_le_bytes());
+    commented.extend(b"hello");
+    assert_eq!(names(&commented), ["main.py"]);
+    let nested = build(&[Raw::file("main.py", b"1"), Raw::file("inner.zip", &second)]);
+    assert_eq!(names(&nested), ["main.py", "inner.zip"]);
+}
+
+#[test]
 fn two_hundred_files_are_enough() {
     let many = |count: usize| build(&(0..count).map(|n| Raw::file(&format!("{n}"), b"")).collect::<Vec<_>>());
     assert_eq!(unpack(&many(MAX_FILES)).unwrap().len(), MAX_FILES);

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{error::EventError, eventbridge, sns, sqs};
-use crate::inbound::{gateway::HttpEvent, rejection::shown};
+use crate::inbound::{gateway::HttpEvent, principal::Sessions, rejection::shown};
 
 /// An event of a kind that is served.
 #[derive(Debug)]
@@ -23,11 +23,11 @@ pub enum Event {
     Direct(Value),
 }
 
-/// Tells what was sent.
+/// Tells what was sent; of a request also who sent it.
 ///
 /// # Errors
 /// [`EventError`] for what is not served, naming what was seen.
-pub fn classify(payload: Value) -> Result<Event, EventError> {
+pub fn classify(payload: Value, sessions: Sessions) -> Result<Event, EventError> {
     let Value::Object(event) = payload else {
         return Err(EventError::Unsupported { seen: kind_of(&payload).to_owned() });
     };
@@ -36,7 +36,7 @@ pub fn classify(payload: Value) -> Result<Event, EventError> {
         return Err(EventError::Authorizer { seen });
     }
     if event.get("requestContext").is_some_and(Value::is_object) {
-        return HttpEvent::read(event).map(Event::Http);
+        return HttpEvent::read(event, sessions).map(Event::Http);
     }
     if let Some(Value::Array(records)) = event.get("Records") {
         return of_records(records, &event);

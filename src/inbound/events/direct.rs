@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::{EventError, Events, Invocation};
 use crate::{
     domain::{
-        caller::{Caller, Source},
+        caller::Source,
         error::{ExecuteError, StoreError},
         id::ExecutionId,
         idempotency::IdempotencyKey,
         ports::{ExecutionStore, Sandbox},
     },
     inbound::answer::RunAnswer,
-    service::Submission,
+    service::{Holding, OnLeave, Submission},
 };
 
 impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
@@ -25,11 +25,13 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         let submission = Submission {
             id: ExecutionId::generate(),
             // Who may invoke the function is for IAM to say; it does not tell us who did.
-            caller: Caller::principal("direct"),
+            caller: self.caller("direct"),
             source: Source::Direct,
             request,
             key: Some(IdempotencyKey::of_event(Source::Direct, "", &invocation.request_id)),
             deadline: invocation.deadline,
+            on_leave: OnLeave::Finish,
+            holds: Holding::default(),
         };
         let answer = self.service.execute(submission).await?;
         let json = serde_json::to_value(RunAnswer::from(&answer));

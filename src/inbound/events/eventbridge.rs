@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{EventError, Events, Invocation, Message};
 use crate::domain::{
-    caller::{Caller, Source},
+    caller::Source,
     idempotency::IdempotencyKey,
     ports::{ExecutionStore, Sandbox},
 };
@@ -42,9 +42,10 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         let BusEvent { id, source, account, detail, .. } = event;
         let origin = format!("{account}:{source}");
         let message = Message {
-            caller: Caller::principal(&format!("eventbridge:{origin}")),
+            caller: self.caller(&format!("eventbridge:{origin}")),
             source: Source::EventBridge,
-            key: IdempotencyKey::of_event(Source::EventBridge, &origin, &id),
+            own_key: IdempotencyKey::of_event(Source::EventBridge, &origin, &id),
+            given_key: None,
             body: Bytes::from(detail.to_string()),
         };
         let settled = self.settle(message, invocation.deadline).await?;

@@ -3,7 +3,9 @@
 //!
 //! # At most once
 //! Sources deliver twice now and then. Each message runs under a key made of its source's own id for it, so that a
-//! second delivery finds what came of the first.
+//! second delivery finds what came of the first. Who sends a message again, or moves it back from a queue of dead
+//! letters, makes a new message with a new id: against that its sender gives it a name, as the attribute
+//! [`GIVEN_KEY`].
 
 pub mod classify;
 mod direct;
@@ -29,12 +31,15 @@ use crate::{
         caller::{Caller, Source},
         error::ExecuteError,
         id::ExecutionId,
-        idempotency::IdempotencyKey,
+        idempotency::{IdempotencyKey, InvalidKey},
         ports::{ExecutionStore, Maintained, Sandbox},
         request::ExecutionRequest,
     },
-    service::{Answer, ExecutionService, Refused, Submission},
+    service::{Answer, ExecutionService, Holding, OnLeave, Refused, Submission},
 };
+
+/// The attribute of a message that names what is to be run once. Only on queues and topics: an event on a bus has none.
+const GIVEN_KEY: &str = "idempotency-key";
 
 /// One call of the function.
 #[derive(Clone, Debug)]
@@ -51,13 +56,18 @@ pub struct Events<S, R> {
     rules: RunRules,
     /// Messages of one batch that are run at once.
     parallel: usize,
+    /// Whose the records of all events are; else each source is a caller of its own, whom nobody can be.
+    owner: Option<Caller>,
 }
 
 /// A request from somebody who does not wait for the answer.
 struct Message {
     caller: Caller,
     source: Source,
-    key: IdempotencyKey,
+    /// Made of the source's own id for it, which a message that is sent again by hand does not keep.
+    own_key: IdempotencyKey,
+    /// Made of the name that its sender gave it, where there is one.
+    given_key: Option<Result<IdempotencyKey, InvalidKey>>,
     body: Bytes,
 }
 
@@ -71,7 +81,18 @@ enum Settled {
 impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
     /// A handler that runs up to `parallel` messages of a batch at once.
     pub const fn new(service: Arc<ExecutionService<S, R>>, rules: RunRules, parallel: usize) -> Self {
-        Self { service, rules, parallel }
+        Self { service, rules, parallel, owner: None }
+    }
+
+    /// The same handler, whose records belong to this caller.
+    #[must_use]
+    pub fn with_owner(self, owner: Option<Caller>) -> Self {
+        Self { owner, ..self }
+    }
+
+    /// The caller that a source's records belong to.
+    fn caller(&self, source: &str) -> Caller {
+        self.owner.clone().unwrap_or_else(|| Caller::principal(source))
     }
 
     /// Does what an event asks for. HTTP is not for us: [`Event::Http`] is refused.
@@ -99,14 +120,21 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         RunRequest::from_json(body)?.into_domain(&self.rules)
     }
 
+    fn read_message(&self, message: &Message) -> Result<ExecutionRequest, Rejection> {
+        if let Some(Err(error)) = message.given_key {
+            return Err(Rejection::invalid(format!("The attribute `{GIVEN_KEY}`: {error}.")));
+        }
+        self.read(&message.body)
+    }
+
     /// Runs a message, once, or puts it on record as refused.
     ///
     /// # Errors
     /// When the message should be delivered again.
     async fn settle(&self, message: Message, deadline: Option<Instant>) -> Result<Settled, ExecuteError> {
-        match self.read(&message.body) {
+        match self.read_message(&message) {
             Ok(request) => self.run(message, request, deadline).await,
-            Err(rejection) => self.reject(message, rejection).await,
+            Err(rejection) => self.reject(message, rejection, deadline).await,
         }
     }
 
@@ -116,11 +144,23 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         request: ExecutionRequest,
         deadline: Option<Instant>,
     ) -> Result<Settled, ExecuteError> {
-        let Message { caller, source, key, .. } = message;
-        let submission =
-            Submission { id: ExecutionId::generate(), caller, source, request, key: Some(key), deadline };
+        let given_key = message.given_key.and_then(Result::ok);
+        let submission = Submission {
+            id: ExecutionId::generate(),
+            caller: message.caller.clone(),
+            source: message.source,
+            request,
+            key: Some(given_key.unwrap_or(message.own_key)),
+            deadline,
+            on_leave: OnLeave::Finish,
+            holds: Holding::default(),
+        };
         match self.service.execute(submission).await {
             Ok(answer) => Ok(Settled::Ran(Box::new(answer))),
+            // The sender's mistake, of whom nobody else would hear.
+            Err(error @ ExecuteError::KeyReused) if given_key.is_some() => {
+                self.reject(message, Rejection::invalid(failure::sentence(&error)), deadline).await
+            }
             Err(error) if failure::worth_another_try(&error) => Err(error),
             Err(error) => {
                 warn!(%error, "a message has no outcome, and will have none");
@@ -129,9 +169,15 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         }
     }
 
-    async fn reject(&self, message: Message, rejection: Rejection) -> Result<Settled, ExecuteError> {
-        let Message { caller, source, key, body } = message;
-        let refused = Refused { caller, source, message: body, reason: rejection.to_string(), key };
+    async fn reject(
+        &self,
+        message: Message,
+        rejection: Rejection,
+        deadline: Option<Instant>,
+    ) -> Result<Settled, ExecuteError> {
+        let Message { caller, source, own_key: key, body, .. } = message;
+        let reason = rejection.to_string();
+        let refused = Refused { caller, source, message: body, reason, key, deadline };
         self.service.refuse(refused).await?;
         Ok(Settled::Rejected(rejection))
     }

@@ -1,12 +1,14 @@
 //! SNS: each notification's `Message` a run request.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{EventError, Events, Invocation, Message};
+use super::{EventError, Events, GIVEN_KEY, Invocation, Message};
 use crate::domain::{
-    caller::{Caller, Source},
+    caller::Source,
     idempotency::IdempotencyKey,
     ports::{ExecutionStore, Sandbox},
 };
@@ -24,6 +26,15 @@ struct Sns {
     message_id: String,
     topic_arn: String,
     message: String,
+    #[serde(default)]
+    message_attributes: HashMap<String, GivenAttribute>,
+}
+
+/// An attribute that the publisher gave.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GivenAttribute {
+    value: Option<String>,
 }
 
 impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
@@ -39,10 +50,15 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
         let mut done = Vec::new();
         let mut failed = None;
         for Notification { sns } in notifications {
+            let given = sns.message_attributes.get(GIVEN_KEY).map(|given| {
+                let text = given.value.as_deref().unwrap_or_default();
+                IdempotencyKey::of_sender(Source::Sns, &sns.topic_arn, text)
+            });
             let message = Message {
-                caller: Caller::principal(&format!("sns:{}", sns.topic_arn)),
+                caller: self.caller(&format!("sns:{}", sns.topic_arn)),
                 source: Source::Sns,
-                key: IdempotencyKey::of_event(Source::Sns, &sns.topic_arn, &sns.message_id),
+                own_key: IdempotencyKey::of_event(Source::Sns, &sns.topic_arn, &sns.message_id),
+                given_key: given,
                 body: Bytes::from(sns.message),
             };
             match self.settle(message, invocation.deadline).await {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::{Events, Invocation, Message};
+use super::{Events, GIVEN_KEY, Invocation, Message};
 use crate::domain::{
-    caller::{Caller, Source},
+    caller::Source,
     idempotency::IdempotencyKey,
     ports::{ExecutionStore, Sandbox},
 };
@@ -30,6 +30,15 @@ pub struct SqsMessage {
     queue: String,
     #[serde(default)]
     attributes: Attributes,
+    #[serde(default)]
+    message_attributes: HashMap<String, GivenAttribute>,
+}
+
+/// An attribute that the sender gave.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GivenAttribute {
+    string_value: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -72,15 +81,23 @@ impl<S: Sandbox, R: ExecutionStore> Events<S, R> {
     }
 
     async fn one(&self, message: SqsMessage, at_once: bool, invocation: &Invocation) -> Result<(), String> {
-        let SqsMessage { message_id, body, queue, .. } = message;
+        let SqsMessage { message_id, body, queue, message_attributes, .. } = message;
+        // Not the deduplication id of a FIFO queue: that means five minutes, and may be a digest of the body, where two
+        // messages a day apart are two on purpose.
+        let given = message_attributes.get(GIVEN_KEY).map(|given| {
+            // Binary is no string, and no key.
+            let text = given.string_value.as_deref().unwrap_or_default();
+            IdempotencyKey::of_sender(Source::Sqs, &queue, text)
+        });
         let message = Message {
-            caller: Caller::principal(&format!("sqs:{queue}")),
+            caller: self.caller(&format!("sqs:{queue}")),
             source: Source::Sqs,
-            key: IdempotencyKey::of_event(Source::Sqs, &queue, &message_id),
+            own_key: IdempotencyKey::of_event(Source::Sqs, &queue, &message_id),
+            given_key: given,
             body: Bytes::from(body),
         };
-        let settled = match self.read(&message.body) {
-            Err(rejection) => self.reject(message, rejection).await,
+        let settled = match self.read_message(&message) {
+            Err(rejection) => self.reject(message, rejection, invocation.deadline).await,
             // What is begun and cut off by the deadline has had its one run. Those that begin with the batch have
             // all the time there is; a function whose time is too short for them would never run any.
             Ok(request) if !at_once && !time_for(request.limits.timeout, invocation.deadline) => {

@@ -1,5 +1,9 @@
 //! Reading a body: whole, bounded, and in such a way that a refusal reaches a client that is still sending.
 
+mod pace;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use axum::{
@@ -10,38 +14,25 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
-use super::heavy::Claim;
+use self::pace::Pace;
+use super::room::Hold;
 use crate::inbound::rejection::{Fault, Rejection};
 
-/// A body over this size waits for one of the places that bound how much memory bodies take together.
-const LARGE: usize = 256 * 1024;
-/// How long a whole body may take: a client that dawdles must not hold a connection for ever.
-const READ_TIME: Duration = Duration::from_secs(30);
 /// How much more is read, and thrown away, of a body that is refused for its size. A server that closes while the
 /// client still sends makes most clients report a broken connection instead of our answer.
 const DRAIN_BYTES: usize = 32 * 1024 * 1024;
 /// For how long.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
 
-/// The whole body, when it has at most `limit` bytes.
+/// The whole body, when it has at most `limit` bytes. `hold` has room for all of it then.
 ///
 /// # Errors
-/// When it is larger, breaks off, or takes more than 30 seconds.
+/// When it is larger, breaks off, arrives too slowly (see [`Pace`]), or finds no room in time.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
-    claim: &mut Claim,
-) -> Result<Bytes, Rejection> {
-    let late = |_| Rejection::new(Fault::BodyTooSlow, "The body did not arrive within 30 seconds.");
-    timeout(READ_TIME, read_whole(headers, body, limit, claim)).await.map_err(late)?
-}
-
-async fn read_whole(
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-    claim: &mut Claim,
+    hold: &mut Hold,
 ) -> Result<Bytes, Rejection> {
     let mut stream = body.into_data_stream();
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -50,14 +41,17 @@ async fn read_whole(
         return Err(too_large(limit));
     }
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Rejection::invalid("The body broke off before its end."))?;
-        if bytes.len() + chunk.len() > limit {
+    let mut pace = Pace::default();
+    while let Some(chunk) = pace.next(&mut stream, hold.room()).await? {
+        let total = bytes.len() + chunk.len();
+        if total > limit {
             drain(&mut stream).await;
             return Err(too_large(limit));
         }
-        if bytes.len() + chunk.len() > LARGE {
-            claim.take().await;
+        if let Err(full) = hold.resize(total).await {
+            drop(std::mem::take(&mut bytes));
+            drain(&mut stream).await;
+            return Err(full);
         }
         bytes.extend_from_slice(&chunk);
     }

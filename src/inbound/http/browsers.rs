@@ -48,7 +48,7 @@ fn cors(origins: AllowOrigin) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers(
-            ["x-request-id", "server-timing", "retry-after", "idempotent-replayed"]
+            ["x-request-id", "server-timing", "retry-after", "idempotent-replayed", "link"]
                 .map(HeaderName::from_static),
         )
         .max_age(Duration::from_hours(1))

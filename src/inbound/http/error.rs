@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a caller should wait before asking an unavailable backend again.
 const BACKEND_RETRY: Duration = Duration::from_secs(5);
+/// How long a caller should wait when too many large requests are under way: each takes about a second.
+const OVERLOAD_RETRY: Duration = Duration::from_secs(2);
 
 /// An error as the caller gets it. The body is written once the request's id is known; see `request_id`.
 #[derive(Clone, Debug)]
@@ -96,8 +98,10 @@ impl From<Rejection> for ApiError {
             }
             Fault::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Fault::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::new(status, fault.code(), message)
+        let error = Self::new(status, fault.code(), message);
+        if matches!(fault, Fault::Overloaded) { error.retry_after(OVERLOAD_RETRY) } else { error }
     }
 }
 
@@ -120,7 +124,7 @@ impl From<ExecuteError> for ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
             }
             ExecuteError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, None),
-            ExecuteError::StillRunning => (StatusCode::CONFLICT, Some(Duration::from_secs(1))),
+            ExecuteError::StillRunning { retry_after } => (StatusCode::CONFLICT, Some(*retry_after)),
             ExecuteError::NotRunAgain(_) => (StatusCode::BAD_GATEWAY, None),
             ExecuteError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         };
@@ -151,8 +155,32 @@ impl From<StoreError> for ApiError {
     }
 }
 
-pub(super) async fn not_found() -> ApiError {
+/// Paths there are, for those who nearly named one.
+const PATHS: [&str; 8] =
+    ["/run", "/history", "/history/{id}", "/languages", "/health", "/openapi.json", "/ui", "/"];
+
+pub(super) async fn not_found(uri: Uri) -> ApiError {
+    let message = match nearest(uri.path()) {
+        Some(path) => format!("There is nothing at this path. Its nearest is `{path}`."),
+        None => return nothing_here(),
+    };
+    ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
+}
+
+pub(super) fn nothing_here() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path.")
+}
+
+/// The path that is meant by one with a slash too many, or in capital letters.
+fn nearest(path: &str) -> Option<&'static str> {
+    let mut parts = path.split('/').filter(|part| !part.is_empty()).map(str::to_ascii_lowercase);
+    let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let meant = match (first.as_str(), second, third) {
+        ("history", Some(_), None) => "/history/{id}".to_owned(),
+        (first, None, None) => format!("/{first}"),
+        _ => return None,
+    };
+    PATHS.into_iter().find(|known| *known == meant)
 }
 
 /// axum adds the `Allow` header. A plain `OPTIONS` asks for just that and is no error.

@@ -7,7 +7,7 @@ use crate::{
     inbound::{
         rejection::{Rejection, shown},
         run_request::{LimitsDto, Parts, RunRules},
-        strict_json,
+        strict_json::{self, AtMost},
         upload::{self, Upload},
     },
 };
@@ -67,9 +67,12 @@ impl Fields {
 /// A single `args` that begins like a JSON array is one; everything else is one argument each.
 fn arguments(given: Vec<String>) -> Result<Vec<String>, Rejection> {
     match given.as_slice() {
-        [array] if array.starts_with('[') => serde_json::from_str(array).map_err(|_| {
-            Rejection::invalid("`args` must be a JSON array of strings, or one argument a field.")
-        }),
+        [array] if array.starts_with('[') => match serde_json::from_str(array) {
+            Ok(AtMost::<String, MAX_ARGS>(args)) => Ok(args),
+            Err(_) => {
+                Err(Rejection::invalid("`args` must be a JSON array of strings, or one argument a field."))
+            }
+        },
         _ => Ok(given),
     }
 }

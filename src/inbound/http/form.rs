@@ -1,5 +1,7 @@
 //! `multipart/form-data`, as `curl -F`, Postman and browsers send it.
 
+mod heads;
+
 use axum::{
     body::Body,
     extract::{FromRequest as _, Multipart, Request, multipart::Field},
@@ -58,6 +60,7 @@ pub(super) struct ZipFile(Vec<u8>);
 /// # Errors
 /// When it cannot be read, or a field is not good.
 pub(super) async fn read(parts: Parts, body: Bytes) -> Result<(Fields, Vec<Upload>), Rejection> {
+    heads::check(&parts.headers, &body)?;
     let request = Request::from_parts(parts, Body::from(body));
     let mut form = Multipart::from_request(request, &())
         .await
@@ -65,8 +68,10 @@ pub(super) async fn read(parts: Parts, body: Bytes) -> Result<(Fields, Vec<Uploa
     let mut fields = Fields::default();
     let mut uploads = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {
-        let name =
-            field.name().ok_or_else(|| Rejection::invalid("A part of the form has no name."))?.to_owned();
+        let name = field.name().ok_or_else(|| {
+            Rejection::invalid("A part of the form has no `name` in its `Content-Disposition` header.")
+        })?;
+        let name = name.to_owned();
         if matches!(name.as_str(), "file" | "files") {
             uploads.extend(upload(field).await?);
             if uploads.len() > MAX_FILES {

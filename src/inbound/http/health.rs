@@ -1,7 +1,10 @@
 //! `GET /health`: whether an execution would have a chance now, for load balancers and people.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
+use tokio::{sync::Mutex, time::Instant};
 use utoipa::ToSchema;
 
 use super::App;
@@ -11,8 +14,16 @@ use crate::{
     service::Health,
 };
 
+/// How long an answer is given again. Asking costs a write to the store and a question to every Docker host, and
+/// anybody may ask, as often as they like.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The last answer, and when it was found. Whoever asks while it is being found waits for it.
+#[derive(Clone, Default)]
+pub(super) struct Recent(Arc<Mutex<Option<(Instant, StatusCode, HealthAnswer)>>>);
+
 /// The state of everything an execution needs.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(super) struct HealthAnswer {
     /// `ok` when code can be run now.
@@ -27,7 +38,7 @@ pub(super) struct HealthAnswer {
 }
 
 /// The state of the Docker hosts, taken together. What they did not tell in time is left out.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct DockerHealth {
     /// Whether sandboxes can be started.
     ok: bool,
@@ -60,7 +71,7 @@ pub(super) struct DockerHealth {
 }
 
 /// How many Docker hosts there are.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct HostsHealth {
     /// Those that answer and have passed their checks.
     up: usize,
@@ -69,7 +80,7 @@ pub(super) struct HostsHealth {
 }
 
 /// How many sandboxes of a language wait for work.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct PoolHealth {
     /// The language's canonical name.
     language: String,
@@ -80,14 +91,14 @@ pub(super) struct PoolHealth {
 }
 
 /// The state of the store of records.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct StoreHealth {
     /// Whether records can be written.
     ok: bool,
 }
 
 /// A language, the version of its interpreter, and whether it can be run.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct LanguageVersion {
     /// The language's canonical name.
     name: String,
@@ -101,7 +112,7 @@ pub(super) struct LanguageVersion {
     problem: Option<String>,
 }
 
-/// Whether code can be run now, and what everything that is needed for it says.
+/// Whether code can be run now, and what everything that is needed for it says. An answer may be a second old.
 #[utoipa::path(
     get,
     path = "/health",
@@ -113,11 +124,17 @@ pub(super) struct LanguageVersion {
 pub(super) async fn health<S: Sandbox, R: ExecutionStore>(
     State(app): State<App<S, R>>,
 ) -> (StatusCode, Json<HealthAnswer>) {
+    let mut recent = app.health.0.lock().await;
+    if let Some((_, status, answer)) = recent.as_ref().filter(|(found, ..)| found.elapsed() < FRESH) {
+        return (*status, Json(answer.clone()));
+    }
     let health = app.service.health().await;
     let status = if health.ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let known = health.sandbox.as_ref().is_some_and(|sandbox| sandbox.engine.is_some());
     let languages = if known { app.service.languages().await.unwrap_or_default() } else { Vec::new() };
-    (status, Json(HealthAnswer::new(health, languages)))
+    let answer = HealthAnswer::new(health, languages);
+    *recent = Some((Instant::now(), status, answer.clone()));
+    (status, Json(answer))
 }
 
 impl HealthAnswer {

@@ -3,7 +3,8 @@
 use axum::{
     Json,
     extract::{FromRequestParts as _, Path, Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 
 use super::{
@@ -20,32 +21,59 @@ use crate::{
     inbound::{history_entry::HistoryEntry, rejection::Rejection},
 };
 
-/// The caller's latest executions, newest first. Long code and output are cut, and flagged as cut.
+/// The caller's latest executions, newest first. Long code and output are cut, and flagged as cut. A page that is full
+/// names the next one in its `Link` header.
 #[utoipa::path(
     get,
     path = "/history",
-    params((
-        "limit" = Option<i64>, Query, nullable = false,
-        description = "How many; what is below 1 or above 100 is taken as 1 or 100. 10 when left out.",
-    )),
+    params(
+        (
+            "limit" = Option<i64>, Query, nullable = false,
+            description = "How many; what is below 1 or above 100 is taken as 1 or 100. 10 when left out.",
+        ),
+        (
+            "before" = Option<String>, Query, nullable = false, format = "uuid",
+            description = "Only executions that are older than the one of this id: the next page is that before the last entry's id.",
+        ),
+    ),
     responses(
-        (status = 200, description = "The executions.", body = Vec<HistoryEntry>),
-        (status = 400, description = "The limit is no whole number, or a parameter is unknown.", body = ErrorBody),
+        (
+            status = 200, description = "The executions.", body = Vec<HistoryEntry>,
+            headers(("link" = Option<String>, description = "`<history?before=…&limit=…>; rel=\"next\"`, relative to this path; not there on a page that is not full."))
+        ),
+        (status = 400, description = "The limit is no whole number, `before` no id, or a parameter is unknown.", body = ErrorBody),
     )
 )]
 pub(super) async fn list<S: Sandbox, R: ExecutionStore>(
     State(app): State<App<S, R>>,
     AskedBy(caller): AskedBy,
     request: Request,
-) -> Result<Json<Vec<HistoryEntry>>, ApiError> {
+) -> Result<Response, ApiError> {
     let (mut parts, _) = request.into_parts();
-    let limit = limit(query::only(&mut parts, "limit").await?.as_deref())?;
-    let records = app.service.history(&caller, limit).await?;
-    Ok(Json(records.iter().map(HistoryEntry::from).collect()))
+    let [limit, before] = query::known(&mut parts, ["limit", "before"]).await?;
+    let limit = limit_of(limit.as_deref())?;
+    let before = before.map(|text| id("before", &text)).transpose()?;
+    let records = app.service.history(&caller, before, limit).await?;
+    let last = records.last().filter(|_| records.len() == limit.get()).map(|record| record.start.id);
+    let entries: Vec<_> = records.iter().map(HistoryEntry::from).collect();
+    let mut response = Json(entries).into_response();
+    if let Some(link) = last.and_then(|last| next_page(last, limit)) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// A link (RFC 8288) to the page after this one. Relative: below which path we stand a front door may decide.
+fn next_page(last: ExecutionId, limit: HistoryLimit) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("<history?before={last}&limit={}>; rel=\"next\"", limit.get())).ok()
+}
+
+fn id(name: &str, text: &str) -> Result<ExecutionId, Rejection> {
+    text.parse().map_err(|error| Rejection::invalid(format!("`{name}`: {error}.")))
 }
 
 /// Any whole number is a wish that can be met half way; anything else is a mistake.
-fn limit(asked: Option<&str>) -> Result<HistoryLimit, Rejection> {
+fn limit_of(asked: Option<&str>) -> Result<HistoryLimit, Rejection> {
     let Some(text) = asked else { return Ok(HistoryLimit::clamped(DEFAULT_HISTORY)) };
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -75,8 +103,7 @@ pub(super) async fn one<S: Sandbox, R: ExecutionStore>(
     let (mut parts, _) = request.into_parts();
     let path = Path::<String>::from_request_parts(&mut parts, &()).await;
     let text = path.map(|Path(text)| text).unwrap_or_default();
-    let id: ExecutionId = text.parse().map_err(|error| Rejection::invalid(format!("`id`: {error}.")))?;
-    match app.service.get(&caller, id).await? {
+    match app.service.get(&caller, id("id", &text)?).await? {
         Some(record) => Ok(Json(HistoryEntry::from(&record))),
         None => Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", "There is no such execution.")),
     }

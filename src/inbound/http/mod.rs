@@ -10,12 +10,14 @@ mod error;
 mod fields;
 mod form;
 mod health;
-mod heavy;
 mod history;
+mod hosts;
 mod languages;
 mod openapi;
+mod places;
 mod query;
 mod request_id;
+mod room;
 mod root;
 mod run;
 #[cfg(test)]
@@ -34,8 +36,8 @@ use axum::{
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use self::heavy::HeavyWork;
-pub use self::request_id::RequestId;
+pub use self::{hosts::AllowedHosts, request_id::RequestId};
+use self::{places::Places, room::Room};
 use super::run_request::RunRules;
 use crate::{
     domain::{
@@ -57,6 +59,8 @@ pub struct HttpConfig {
     pub max_body_bytes: usize,
     /// Whether the web page is served.
     pub ui: bool,
+    /// The hosts that requests may be addressed to; `None` for any, as where a front door has looked already.
+    pub hosts: Option<AllowedHosts>,
     /// What requests are measured by.
     pub rules: RunRules,
 }
@@ -65,7 +69,7 @@ impl HttpConfig {
     /// The defaults, for these rules.
     #[must_use]
     pub const fn new(rules: RunRules) -> Self {
-        Self { allowed_origins: Vec::new(), max_body_bytes: MAX_BODY_BYTES, ui: true, rules }
+        Self { allowed_origins: Vec::new(), max_body_bytes: MAX_BODY_BYTES, ui: true, hosts: None, rules }
     }
 }
 
@@ -77,13 +81,16 @@ pub struct Deadline(pub Instant);
 struct App<S, R> {
     service: Arc<ExecutionService<S, R>>,
     config: Arc<HttpConfig>,
-    heavy: HeavyWork,
+    room: Room,
+    places: Places,
+    health: health::Recent,
 }
 
 impl<S, R> Clone for App<S, R> {
     fn clone(&self) -> Self {
-        let Self { service, config, heavy } = self;
-        Self { service: Arc::clone(service), config: Arc::clone(config), heavy: heavy.clone() }
+        let Self { service, config, room, places, health } = self;
+        let (service, config) = (Arc::clone(service), Arc::clone(config));
+        Self { service, config, room: room.clone(), places: places.clone(), health: health.clone() }
     }
 }
 
@@ -92,8 +99,14 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
     service: Arc<ExecutionService<S, R>>,
     config: HttpConfig,
 ) -> Router {
-    let allowed = config.allowed_origins.clone();
-    let app = App { service, config: Arc::new(config), heavy: HeavyWork::default() };
+    let (origins, hosts) = (config.allowed_origins.clone(), config.hosts.clone());
+    let app = App {
+        service,
+        config: Arc::new(config),
+        room: Room::default(),
+        places: Places::default(),
+        health: health::Recent::default(),
+    };
     let routes = Router::new()
         .route("/", get(root::banner))
         .route("/health", get(health::health::<S, R>))
@@ -106,16 +119,21 @@ pub fn router<S: Sandbox, R: ExecutionStore>(
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .with_state(app);
-    layered(routes, &allowed)
+    layered(routes, &origins, hosts)
 }
 
 /// What every route needs around it.
-fn layered(routes: Router, allowed_origins: &[HeaderValue]) -> Router {
+fn layered(routes: Router, allowed_origins: &[HeaderValue], hosts: Option<AllowedHosts>) -> Router {
     let routes = routes
         // Bodies are bounded where they are read, with an answer that says the cap.
         .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(error::panicked));
-    browsers::guarded(routes, allowed_origins).layer(middleware::from_fn(request_id::identify))
+    let routes = browsers::guarded(routes, allowed_origins);
+    let routes = match hosts {
+        Some(hosts) => routes.layer(middleware::from_fn_with_state(Arc::new(hosts), hosts::guard)),
+        None => routes,
+    };
+    routes.layer(middleware::from_fn(request_id::identify))
 }
 
 /// Who asks, as the front door says; without one it is everybody on this machine.

@@ -103,13 +103,22 @@ fn operations(contract: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.filter_map(Value::as_object_mut).flat_map(|methods| methods.values_mut())
 }
 
-/// What is true of every answer: it has an id, and we may have a bug.
+/// What is true of every answer: it has an id, we may have a bug, and a local server answers to its own names only.
 fn every_operation(operation: &mut Value) {
     let responses = &mut operation["responses"];
     responses["500"] = json!({
         "description": "Something went wrong on our side.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     });
+    let wrong_host = || {
+        json!({
+            "description": "Sent to a host that is not ours.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        })
+    };
+    if let Some(responses) = responses.as_object_mut() {
+        responses.entry("403").or_insert_with(wrong_host);
+    }
     let responses = responses.as_object_mut().into_iter().flat_map(|responses| responses.values_mut());
     for response in responses {
         response["headers"]["x-request-id"] =

@@ -13,16 +13,22 @@ pub(super) async fn pairs(parts: &mut Parts) -> Result<Vec<(String, String)>, Re
     pairs.map(|Query(pairs)| pairs).map_err(|_| Rejection::invalid("The query cannot be read."))
 }
 
-/// The value of the only parameter a path has.
-pub(super) async fn only(parts: &mut Parts, known: &str) -> Result<Option<String>, Rejection> {
-    let mut found = None;
+/// The values of a path's parameters, in the order in which they are `known`.
+pub(super) async fn known<const N: usize>(
+    parts: &mut Parts,
+    known: [&str; N],
+) -> Result<[Option<String>; N], Rejection> {
+    let mut found = [const { None }; N];
     for (name, value) in pairs(parts).await? {
-        if name != known {
-            let text = format!("Unknown query parameter `{}`. Known: `{known}`.", shown(&name));
-            return Err(Rejection::invalid(text));
-        }
-        if found.replace(value).is_some() {
-            return Err(Rejection::invalid(format!("`{known}` is given twice.")));
+        let Some(at) = known.iter().position(|known| *known == name) else {
+            let known = known.map(|name| format!("`{name}`")).join(", ");
+            return Err(Rejection::invalid(format!(
+                "Unknown query parameter `{}`. Known: {known}.",
+                shown(&name)
+            )));
+        };
+        if found[at].replace(value).is_some() {
+            return Err(Rejection::invalid(format!("`{name}` is given twice.")));
         }
     }
     Ok(found)

@@ -1,23 +1,21 @@
 //! `POST /run`: run code, wait, answer.
 
-use std::panic::resume_unwind;
-
 use axum::{
     Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header, request},
     response::{IntoResponse, Response},
 };
-
-use tokio::task::spawn_blocking;
+use tokio::runtime::Handle;
 
 use super::{
-    App, AskedBy, Deadline, HttpConfig, body,
+    App, AskedBy, Deadline, body,
     error::{ApiError, ErrorBody},
     fields,
     form::{self, RunForm, ZipFile},
-    heavy::Claim,
+    places::Places,
     query,
+    room::Hold,
 };
 use crate::{
     domain::{
@@ -31,9 +29,9 @@ use crate::{
         answer::{RunAnswer, TimingsAnswer},
         archive::is_zip,
         rejection::{Fault, Rejection, shown},
-        run_request::{RunRequest, RunRules},
+        run_request::RunRequest,
     },
-    service::Submission,
+    service::{Holding, OnLeave, Submission},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -51,7 +49,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
     params((
         "Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 255,
         pattern = r"^[ -~]*[!-~][ -~]*$",
-        description = "With one, the request is run one time only: within a day the same request gets the same answer.",
+        description = "With one, the request is run one time only, to its end also when the caller goes away: within a day the same request gets the same answer.",
     )),
     request_body(
         description = "The program, in one of three forms.",
@@ -70,14 +68,14 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
             )
         ),
         (status = 400, description = "The request is not good; the sentence names the field and the rule.", body = ErrorBody),
-        (status = 403, description = "Sent by the page of another site.", body = ErrorBody),
-        (status = 408, description = "The body did not arrive in time.", body = ErrorBody),
+        (status = 403, description = "Sent by the page of another site, or to a host that is not ours.", body = ErrorBody),
+        (status = 408, description = "The body arrived too slowly, or stopped arriving.", body = ErrorBody),
         (
             status = 409, description = "The request of this `Idempotency-Key` is still running.", body = ErrorBody,
             headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
         ),
         (status = 413, description = "The body, the archive or the project is too large; the sentence names the cap.", body = ErrorBody),
-        (status = 415, description = "The content type is not read.", body = ErrorBody),
+        (status = 415, description = "The content type, or the content encoding, is not read.", body = ErrorBody),
         (status = 422, description = "The `Idempotency-Key` was used for another request.", body = ErrorBody),
         (
             status = 429, description = "As many sandboxes are running as are allowed.", body = ErrorBody,
@@ -85,10 +83,10 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
         ),
         (status = 502, description = "The sandbox was lost after the code was sent, now or under this `Idempotency-Key`. It may have run, and is not run again.", body = ErrorBody),
         (
-            status = 503, description = "The Docker host or the record store is unavailable, or we are shutting down.", body = ErrorBody,
+            status = 503, description = "The Docker host or the record store is unavailable, too many large requests are under way, or we are shutting down.", body = ErrorBody,
             headers(("retry-after" = u64, description = "Seconds until it is worth asking again."))
         ),
-        (status = 504, description = "The run had not ended when its deadline came. It was stopped.", body = ErrorBody),
+        (status = 504, description = "The deadline came before the run had ended, and it was stopped; or before it could begin.", body = ErrorBody),
     )
 )]
 pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
@@ -98,9 +96,18 @@ pub(super) async fn run<S: Sandbox, R: ExecutionStore>(
 ) -> Result<Response, ApiError> {
     let deadline = request.extensions().get::<Deadline>().map(|Deadline(at)| *at);
     let key = key(request.headers())?;
-    let request = read(request, &app.config, app.heavy.claim()).await?;
-    let submission =
-        Submission { id: ExecutionId::generate(), caller, source: Source::Http, request, key, deadline };
+    let (request, room) = read(request, &app).await?;
+    let submission = Submission {
+        id: ExecutionId::generate(),
+        caller,
+        source: Source::Http,
+        request,
+        key,
+        deadline,
+        on_leave: OnLeave::under(key.as_ref()),
+        // Its project is in memory until the run is over, whoever waits for that.
+        holds: Holding::on(room),
+    };
     let answer = app.service.execute(submission).await?;
     let replayed = answer.replayed.then_some([(REPLAYED, HeaderValue::from_static("true"))]);
     let answer = RunAnswer::from(&answer);
@@ -125,13 +132,11 @@ fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
     }
 }
 
-/// What the body asks for, whichever of its forms it has.
-async fn read(
-    request: Request,
-    config: &HttpConfig,
-    mut claim: Claim,
-) -> Result<ExecutionRequest, Rejection> {
-    let rules = &config.rules;
+/// A JSON body up to this size is parsed where it is: that takes less than handing it over.
+const SMALL_JSON: usize = 64 * 1024;
+
+/// What the body asks for, whichever of its forms it has, and the room that its project takes.
+async fn read<S, R>(request: Request, app: &App<S, R>) -> Result<(ExecutionRequest, Hold), Rejection> {
     let (mut parts, body) = request.into_parts();
     let (media, query) = match announced(&mut parts).await {
         Ok(announced) => announced,
@@ -140,25 +145,51 @@ async fn read(
             return Err(rejection);
         }
     };
-    let bytes = body::read(&parts.headers, body, config.max_body_bytes, &mut claim).await?;
+    let mut hold = app.room.hold();
+    let bytes = body::read(&parts.headers, body, app.config.max_body_bytes, &mut hold).await?;
+    let rules = app.config.rules.clone();
     match media {
-        MediaType::Json => RunRequest::from_json(&bytes)?.into_domain(rules),
+        MediaType::Json if bytes.len() <= SMALL_JSON => {
+            Ok((RunRequest::from_json(&bytes)?.into_domain(&rules)?, hold))
+        }
+        MediaType::Json => {
+            apart(&app.places, hold, move || RunRequest::from_json(&bytes)?.into_domain(&rules)).await
+        }
         MediaType::Form => {
-            let (fields, uploads) = form::read(parts, bytes).await?;
-            unpacking(rules, claim, move |rules| fields.into_domain(uploads, rules)).await
+            let runtime = Handle::current();
+            let read = move || {
+                let (fields, uploads) = runtime.block_on(form::read(parts, bytes))?;
+                fields.into_domain(uploads, &rules)
+            };
+            apart(&app.places, hold, read).await
         }
         MediaType::Bytes if !is_zip(&bytes) => {
             Err(unsupported("`application/octet-stream` is read only when it is a zip file."))
         }
         MediaType::Zip | MediaType::Bytes => {
-            unpacking(rules, claim, move |rules| fields::bare_zip(query, bytes, rules)).await
+            apart(&app.places, hold, move || fields::bare_zip(query, bytes, &rules)).await
         }
     }
+}
+
+/// Does what takes long in a place for it, which owns the body and its room. What comes out may be larger than the body
+/// was, or smaller: the place is given up when there is room for it.
+async fn apart(
+    places: &Places,
+    hold: Hold,
+    work: impl FnOnce() -> Result<ExecutionRequest, Rejection> + Send + 'static,
+) -> Result<(ExecutionRequest, Hold), Rejection> {
+    let ((request, mut hold), place) = places.work(move || (work(), hold)).await?;
+    let request = request?;
+    hold.resize(request.program.project().bytes()).await?;
+    drop(place);
+    Ok((request, hold))
 }
 
 /// What can be told before the body is read: its type, and the query.
 async fn announced(parts: &mut request::Parts) -> Result<(MediaType, Vec<(String, String)>), Rejection> {
     let media = MediaType::of(&parts.headers)?;
+    plainly_encoded(&parts.headers)?;
     let query = query::pairs(parts).await?;
     match query.first() {
         Some((name, _)) if !media.takes_query() => Err(Rejection::invalid(format!(
@@ -169,19 +200,19 @@ async fn announced(parts: &mut request::Parts) -> Result<(MediaType, Vec<(String
     }
 }
 
-/// Unpacking can take tens of milliseconds: not on a thread that serves others.
-async fn unpacking(
-    rules: &RunRules,
-    mut claim: Claim,
-    work: impl FnOnce(&RunRules) -> Result<ExecutionRequest, Rejection> + Send + 'static,
-) -> Result<ExecutionRequest, Rejection> {
-    claim.take().await;
-    let rules = rules.clone();
-    match spawn_blocking(move || work(&rules)).await {
-        Ok(result) => result,
-        Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-        Err(_) => Err(Rejection::new(Fault::InvalidArchive, "The archive could not be unpacked.")),
+/// A body must come as it is: one that is packed would have to be unpacked, and bounded, once more.
+fn plainly_encoded(headers: &HeaderMap) -> Result<(), Rejection> {
+    for value in headers.get_all(header::CONTENT_ENCODING) {
+        let text = value.to_str().unwrap_or("?");
+        let mut codings = text.split(',').map(str::trim).filter(|coding| !coding.is_empty());
+        if let Some(coding) = codings.find(|coding| !coding.eq_ignore_ascii_case("identity")) {
+            let shown = shown(coding);
+            let message =
+                format!("The `Content-Encoding` `{shown}` is not supported. Send the body as it is.");
+            return Err(Rejection::new(Fault::UnsupportedMediaType, message));
+        }
     }
+    Ok(())
 }
 
 /// The types of body that are read.
@@ -196,6 +227,9 @@ enum MediaType {
 
 impl MediaType {
     fn of(headers: &HeaderMap) -> Result<Self, Rejection> {
+        if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+            return Err(unsupported("The `Content-Type` header is given twice."));
+        }
         let given = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
         let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {

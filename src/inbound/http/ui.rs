@@ -18,7 +18,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
 use self::encoding::accepts_gzip;
-use super::error::{ApiError, not_found};
+use super::error::{ApiError, nothing_here};
 
 static PLAIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ui/dist");
 /// The same files, compressed by the build script.
@@ -64,15 +64,15 @@ pub(super) fn routes<T: Clone + Send + Sync + 'static>() -> Router<T> {
 }
 
 async fn page(headers: HeaderMap) -> Result<Response, ApiError> {
-    file("index.html", &headers).await
+    file("index.html", &headers)
 }
 
 async fn asset(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Result<Response, ApiError> {
-    file(&path.map(|Path(path)| path).unwrap_or_default(), &headers).await
+    file(&path.map(|Path(path)| path).unwrap_or_default(), &headers)
 }
 
-async fn file(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
-    let Some(asset) = ASSETS.get(path) else { return Err(not_found().await) };
+fn file(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let Some(asset) = ASSETS.get(path) else { return Err(nothing_here()) };
     let gzip = asset.gzip.as_ref().filter(|_| accepts_gzip(headers));
     let Form { bytes, tag } = gzip.unwrap_or(&asset.plain);
     let common = [

@@ -1,5 +1,6 @@
 //! The function, asked in-process, over fakes: a fixture for every kind of event.
 
+mod callers;
 mod http;
 mod messages;
 mod others;
@@ -27,6 +28,7 @@ fn function(house: &House) -> Function<FakeSandbox, FakeStore> {
     Function {
         router: router(Arc::clone(&house.service), HttpConfig::new(rules())),
         events: Events::new(Arc::clone(&house.service), rules(), 4),
+        callers: Callers::default(),
     }
 }
 
@@ -36,11 +38,19 @@ async fn invoke(house: &House, payload: Value) -> Result<Value, Diagnostic> {
 }
 
 async fn within(house: &House, payload: Value, time: Duration) -> Result<Value, Diagnostic> {
+    ask_function(&function(house), payload, time).await
+}
+
+async fn ask_function(
+    function: &Function<FakeSandbox, FakeStore>,
+    payload: Value,
+    time: Duration,
+) -> Result<Value, Diagnostic> {
     let mut context = Context::default();
     context.request_id = uuid::Uuid::now_v7().to_string();
     let deadline = (SystemTime::now() + time).duration_since(UNIX_EPOCH).unwrap();
     context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    function(house).handle(LambdaEvent::new(payload, context)).await
+    function.handle(LambdaEvent::new(payload, context)).await
 }
 
 /// All records, in their order.

@@ -1,3 +1,5 @@
+mod crowds;
+
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
@@ -5,13 +7,13 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
     time::{sleep, timeout},
 };
 
-use super::{LocalConfig, serve};
+use super::{LocalConfig, listen, serve};
 use crate::{
     domain::record::{EndRecord, FailedStatus},
     inbound::http::{HttpConfig, router},
@@ -30,7 +32,7 @@ struct Server {
 
 async fn server(config: LocalConfig) -> Server {
     let house = House::new();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let service = house.service.clone();
@@ -96,6 +98,24 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     let mut answer = Vec::new();
     timeout(Duration::from_secs(5), loris.read_to_end(&mut answer)).await.expect("closed").unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_connection_may_idle_for_longer_than_a_load_balancer_keeps_it() {
+    assert!(LocalConfig::default().header_timeout > Duration::from_mins(1), "ALB, nginx and Envoy: 60 s");
+    let config = LocalConfig { header_timeout: Duration::from_millis(1500), ..LocalConfig::default() };
+    let server = server(config).await;
+    let mut caller = server.connect().await;
+    for _ in 0..3 {
+        sleep(Duration::from_secs(1)).await;
+        caller.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"running!") {
+            assert_ne!(caller.read_buf(&mut answer).await.unwrap(), 0, "closed after a second");
+        }
+    }
+    let mut rest = Vec::new();
+    timeout(Duration::from_secs(5), caller.read_to_end(&mut rest)).await.expect("closed at last").unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Judges what sandbox-init read of its isolation from inside. Every sandbox is judged, not only the first.
 
-use sandbox_init::protocol::{Kernel, Layers};
+use sandbox_init::protocol::{AppArmor, Kernel, Layers, TRIED_MASKS};
 
 use super::spec::SandboxSpec;
 
@@ -41,6 +41,21 @@ pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
     if layers.foreign_interfaces != 0 {
         return missing("the sandbox has a network");
     }
+    // What a kernel of the sandbox's own shows is not the host's, and AppArmor confines that kernel, not what is in it.
+    if !own_kernel {
+        let seen: Vec<&str> = TRIED_MASKS
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| layers.unmasked >> place & 1 == 1)
+            .map(|(_, path)| *path)
+            .collect();
+        if !seen.is_empty() {
+            return Err(MissingLayer(format!("the runtime does not mask {}", seen.join(", "))));
+        }
+        if spec.apparmor && layers.apparmor != AppArmor::Enforced {
+            return missing("the engine has AppArmor, and no profile of it is enforced");
+        }
+    }
     let (memory, pids) = (spec.container_bytes(), spec.pids());
     if layers.memory_bytes != Some(memory) {
         let seen = layers.memory_bytes;
@@ -59,9 +74,11 @@ mod tests {
     fn spec(kernel: Kernel) -> SandboxSpec {
         SandboxSpec {
             image: String::new(),
+            language: String::new(),
             profile: String::new(),
             volume: String::new(),
             runtime: Runtime { asked: None, name: String::new(), kernel },
+            apparmor: false,
             cgroup_parent: String::new(),
             deployment: String::new(),
             key: String::new(),
@@ -81,6 +98,8 @@ mod tests {
         foreign_interfaces: 0,
         memory_bytes: Some(1 << 27),
         pids: Some(64),
+        unmasked: 0,
+        apparmor: AppArmor::Absent,
     };
 
     #[test]
@@ -98,15 +117,36 @@ mod tests {
             Layers { memory_bytes: None, ..GOOD },
             Layers { pids: Some(u64::MAX), ..GOOD },
             Layers { pids: None, ..GOOD },
+            Layers { unmasked: 1, ..GOOD },
+            Layers { unmasked: 0x80, ..GOOD },
         ] {
             assert!(check(&bad, &spec).is_err(), "{bad:?}");
         }
     }
 
     #[test]
+    fn what_is_not_masked_is_named() {
+        let seen = check(&Layers { unmasked: 0b101, ..GOOD }, &spec(Kernel::Host)).unwrap_err();
+        assert!(seen.0.ends_with("/proc/cmdline, /proc/interrupts"), "{seen}");
+    }
+
+    #[test]
+    fn where_the_engine_has_apparmor_it_must_be_enforced() {
+        let with = SandboxSpec { apparmor: true, ..spec(Kernel::Host) };
+        for (apparmor, good) in
+            [(AppArmor::Enforced, true), (AppArmor::NotEnforced, false), (AppArmor::Absent, false)]
+        {
+            let layers = Layers { apparmor, ..GOOD };
+            assert_eq!(check(&layers, &with).is_ok(), good, "{apparmor:?}");
+            assert_eq!(check(&layers, &spec(Kernel::Host)), Ok(()), "nobody has asked for it");
+        }
+    }
+
+    #[test]
     fn on_a_kernel_of_its_own_landlock_is_made_up_for_and_nothing_else() {
         let spec = spec(Kernel::Own);
-        let good = Layers { landlock_abi: 0, memory_bytes: Some(1 << 28), pids: Some(1024), ..GOOD };
+        let (memory_bytes, pids) = (Some(1 << 28), Some(1024));
+        let good = Layers { landlock_abi: 0, memory_bytes, pids, unmasked: 0xff, ..GOOD };
         assert_eq!(check(&good, &spec), Ok(()));
         let unfiltered = check(&Layers { seccomp: 0, ..good }, &spec).unwrap_err();
         assert!(unfiltered.0.contains("--oci-seccomp"), "{unfiltered}");

@@ -25,6 +25,8 @@ pub struct Host {
     pub engine: String,
     /// The OCI runtime in use.
     pub runtime: Runtime,
+    /// Whether the engine confines its containers by AppArmor.
+    pub apparmor: bool,
     /// The cgroup above all sandboxes.
     pub cgroup_parent: String,
     /// The CPUs that containers may use.
@@ -51,6 +53,9 @@ pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Re
 
     let mut faults = lacks(&info);
     let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
+    let options = info.security_options.as_deref().unwrap_or_default();
+    let apparmor =
+        options.iter().any(|option| option == "name=apparmor" || option.starts_with("name=apparmor,"));
     let warnings = weakness::find(&version);
     if strict {
         faults.extend(warnings.iter().map(|warning| format!("{warning} (SCE_STRICT_VERSIONS is on)")));
@@ -64,6 +69,7 @@ pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Re
         id: info.id.clone(),
         engine: version.version.unwrap_or_default(),
         runtime,
+        apparmor,
         cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),
         cpus: info.ncpu.and_then(|cpus| usize::try_from(cpus).ok()).unwrap_or(1).max(1),
         ahead: ahead(&info).unwrap_or(0),

@@ -19,12 +19,13 @@ use super::{
     blueprint::{Blame, Blueprint, NotReady},
     image::{self, Image},
     ready::Fault,
-    spec::SandboxSpec,
+    spec::{self, SandboxSpec},
     wording,
 };
 use crate::domain::{
     language::Language,
     outcome::{SandboxTimings, Start, Status},
+    ports::Sent,
     project::Project,
     request::{Args, Code, ExecutionRequest, Program, Stdin},
 };
@@ -60,12 +61,17 @@ impl DockerSandbox {
     }
 
     /// What sandboxes of this image are made from.
-    fn blueprint_of(&self, image: Image) -> Blueprint {
+    ///
+    /// # Errors
+    /// A sentence, when the language's bootstrap is too long.
+    fn blueprint_of(&self, image: Image) -> Result<Blueprint, String> {
         let spec = SandboxSpec {
             image: image.id.clone(),
-            profile: image.language.name.clone(),
+            language: image.language.name.clone(),
+            profile: spec::profile(&image.language)?,
             volume: self.volume.name.clone(),
             runtime: self.host.runtime.clone(),
+            apparmor: self.host.apparmor,
             cgroup_parent: self.host.cgroup_parent.clone(),
             deployment: self.deployment.clone(),
             key: String::new(),
@@ -74,13 +80,16 @@ impl DockerSandbox {
             lease_seconds: 0,
             ends_by: OffsetDateTime::now_utc().unix_timestamp(),
         };
-        Blueprint::new(image, spec, self.limits.timeout)
+        Ok(Blueprint::new(image, spec, self.limits.timeout))
     }
 
     /// Runs a first program, unless that is remembered, and notes what came of it.
     async fn try_out(&self, image: Image) {
         let language = Arc::clone(&image.language);
-        let blueprint = Arc::new(self.blueprint_of(image));
+        let blueprint = match self.blueprint_of(image) {
+            Ok(blueprint) => Arc::new(blueprint),
+            Err(why) => return self.languages.cannot_be_run(&language.name, Fault::Program(why)),
+        };
         let key = format!("{} {}", self.host.fingerprint, blueprint.key());
         let probed = || PROBED.lock().unwrap_or_else(PoisonError::into_inner);
         let known = probed().get(&key).cloned();
@@ -113,7 +122,7 @@ impl DockerSandbox {
             let made = blueprint.make(&self.engine, &self.tasks, room, &self.limits).await;
             let (tenancy, link) = made.map_err(|error| error.to_string())?;
             let ready = Ready { tenancy, link, start: Start::Cold };
-            let ran = self.run_in(ready, &request, &mut SandboxTimings::default()).await;
+            let ran = self.run_in(ready, &request, &Sent::default(), &mut SandboxTimings::default()).await;
             ran.map_err(|error| error.to_string())
         };
         let outcome = timeout(PROBE, first_run).await.map_err(|_| format!("not over after {PROBE:?}"))??;

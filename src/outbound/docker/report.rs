@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, Stream};
+use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, SOCKET_BYTES, Stream};
 
 use super::spec::{DESCRIPTORS, PIDS_LIMIT};
 use crate::domain::{
@@ -110,6 +110,14 @@ pub fn to_outcome(report: Report, limits: &Limits, out_of_memory: EngineSays) ->
             exact(limits.memory_bytes()),
             exact(used),
             "bytes that its processes held, as the sandbox's own kernel counts them, when they were killed"
+                .to_owned(),
+        ),
+        Seen::Sockets(held) => reached(
+            LimitName::Memory,
+            exact(SOCKET_BYTES),
+            exact(held),
+            "bytes that the kernel held for its connections on loopback, beside those that the memory limit counts, \
+             when it was killed"
                 .to_owned(),
         ),
         Seen::Flood => reached(

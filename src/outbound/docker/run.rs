@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{self, Ending, Nonce, Report};
+use sandbox_init::protocol::{Ending, Nonce, Report};
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug_span};
 
@@ -10,6 +10,7 @@ use super::{
     DockerSandbox, REPORT_GRACE, Ready,
     acquire::NotHad,
     admission::Slot,
+    frame,
     link::LinkError,
     longest, refusal,
     report::{self, EngineSays},
@@ -19,7 +20,7 @@ use crate::domain::{
     id::ExecutionId,
     language::Language,
     outcome::{Execution, Outcome, SandboxTimings, Start},
-    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth},
+    ports::{HostCount, InstalledLanguage, Maintained, PoolDepth, Sandbox, SandboxHealth, Sent},
     request::ExecutionRequest,
 };
 
@@ -38,15 +39,17 @@ impl DockerSandbox {
         &self,
         mut ready: Ready,
         request: &ExecutionRequest,
+        sent: &Sent,
         timings: &mut SandboxTimings,
     ) -> Result<Outcome, SandboxError> {
         let nonce: Nonce = rand::random();
-        let frame = protocol::encode(&report::to_run(request, self.host.runtime.kernel, nonce));
+        let frame = frame::of(request, self.host.runtime.kernel, nonce).await;
         let frame = frame.map_err(|_| refusal::too_large())?;
         let kept = usize::try_from(request.limits.output_bytes).unwrap_or(0);
         let most = kept.saturating_mul(2).saturating_add(REPORT_ROOM);
         let begun = Instant::now();
         // From here on the code may have run: nothing below is ever tried again.
+        sent.set();
         let reported: Result<Report, _> = async {
             ready.link.send(&frame).await?;
             ready.link.stirs().instrument(debug_span!("run")).await?;
@@ -99,6 +102,7 @@ impl Sandbox for DockerSandbox {
         id: ExecutionId,
         request: &ExecutionRequest,
         deadline: Instant,
+        sent: &Sent,
     ) -> Result<Execution, SandboxError> {
         let mut timings = SandboxTimings { queue: slot.queued, ..SandboxTimings::default() };
         let _place = slot.place;
@@ -124,7 +128,7 @@ impl Sandbox for DockerSandbox {
         };
         let sandbox = self.facts(request, ready.start);
         let own = Instant::now() + request.limits.longest_wall() + REPORT_GRACE;
-        match timeout_at(deadline.min(own), self.run_in(ready, request, &mut timings)).await {
+        match timeout_at(deadline.min(own), self.run_in(ready, request, sent, &mut timings)).await {
             Ok(outcome) => Ok(Execution { outcome: outcome?, sandbox, timings }),
             Err(_) if deadline <= own => Err(SandboxError::DeadlineExceeded),
             Err(_) => Err(SandboxError::Lost { reason: "no report in time".to_owned(), timings }),

@@ -4,13 +4,8 @@
 //! what it kills, it kills whole. So the container gets more than the program may use, `sandbox-init` ends the program
 //! at its limit, and the cgroup holds what `sandbox-init` cannot.
 
-use std::sync::LazyLock;
-
 use bollard::models::SystemInfo;
 use sandbox_init::protocol::Kernel;
-use serde_json::{Value, json};
-
-use super::spec::SECCOMP_PROFILE;
 
 /// What gVisor's kernel needs beside the program: itself, and its cache of the image's files (Node.js: 90 MiB).
 pub const OVERHEAD_BYTES: u64 = 128 * 1024 * 1024;
@@ -19,20 +14,6 @@ pub const OVERHEAD_BYTES: u64 = 128 * 1024 * 1024;
 pub const OUTSIDE_PIDS: i64 = 1024;
 /// gVisor puts a tmpfs that can be written over an empty `/tmp`, unless there is one.
 pub const CLOSED_TMPFS: &str = "ro,nosuid,nodev,noexec,size=4k,mode=1777";
-
-/// Our profile where gVisor's kernel applies it: `sandbox-init` may take rights away with `fchmod`, and denies the
-/// program both that and `clone3`, for which a profile cannot say ENOSYS there. `pselect` is its name for `pselect6`.
-pub static OWN_KERNEL_PROFILE: LazyLock<String> = LazyLock::new(|| {
-    const BESIDES: [&str; 3] = ["fchmod", "clone3", "pselect"];
-    let mut profile: Value = serde_json::from_str(SECCOMP_PROFILE).unwrap_or_default();
-    if let Some(rules) = profile["syscalls"].as_array_mut() {
-        for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
-            names.retain(|name| !BESIDES.iter().any(|call| name == call));
-        }
-        rules.push(json!({"names": BESIDES, "action": "SCMP_ACT_ALLOW"}));
-    }
-    profile.to_string()
-});
 
 /// The runtime in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,29 +71,5 @@ mod tests {
         assert_eq!(find(Some("runc")), Ok(("runc".to_owned(), Kernel::Host)));
         assert_eq!(find(Some("strong")), Ok(("strong".to_owned(), Kernel::Own)));
         assert!(find(Some("kata")).unwrap_err().contains("kata"));
-    }
-
-    #[test]
-    fn the_profile_for_a_kernel_of_its_own_differs_in_three_names() {
-        let rules = |text: &str| {
-            let profile: Value = serde_json::from_str(text).unwrap();
-            let mut rules = Vec::new();
-            for rule in profile["syscalls"].as_array().unwrap() {
-                for name in rule["names"].as_array().unwrap() {
-                    rules.push((name.to_string(), rule["action"].to_string(), rule["args"].to_string()));
-                }
-            }
-            rules.sort();
-            (profile["defaultAction"].clone(), rules)
-        };
-        let (default, shared) = rules(SECCOMP_PROFILE);
-        let (own_default, own) = rules(&OWN_KERNEL_PROFILE);
-        assert_eq!((&default, &own_default), (&json!("SCMP_ACT_ERRNO"), &default));
-        let without = |list: &[(String, String, String)]| -> Vec<_> {
-            let besides = ["\"fchmod\"", "\"clone3\"", "\"pselect\""];
-            list.iter().filter(|rule| !besides.contains(&rule.0.as_str())).cloned().collect()
-        };
-        assert_eq!(without(&own), without(&shared));
-        assert_eq!(own.len(), without(&own).len() + 3);
     }
 }

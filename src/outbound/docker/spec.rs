@@ -9,21 +9,23 @@ use bollard::models::{
     ContainerCreateBody, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount,
     MountType, MountVolumeOptions, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
-use sandbox_init::protocol::{Kernel, MOUNT, WORKDIR};
+use sandbox_init::protocol::{BOOT, Kernel, MOUNT, Profile, WORKDIR};
 
 use super::{
-    runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, OWN_KERNEL_PROFILE, Runtime},
-    workdir,
+    masks::{MASKED_PATHS, READONLY_PATHS},
+    runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, Runtime},
+    seccomp, workdir,
 };
-use crate::domain::limits::Limits;
+use crate::domain::{language::Language, limits::Limits};
 
-/// Our own seccomp profile; the API takes its text, not a path.
-pub const SECCOMP_PROFILE: &str = include_str!("../../../infra/seccomp.json");
 /// Processes and threads of one sandbox. Python's threads and Node's workers fit in.
 pub const PIDS_LIMIT: i64 = 64;
 /// File descriptors that one process may have open at once. A few hundred connections fit in; the memory of each is the
 /// sandbox's own.
 pub const DESCRIPTORS: i64 = 1024;
+/// Bytes of the tmpfs that holds the bootstrap, and how many files and folders fit in it.
+const BOOT_BYTES: u64 = 256 * 1024;
+const BOOT_INODES: u32 = 64;
 /// The first user id of the range reserved for sandboxes, and how many there are. A sandbox takes one at
 /// random: one shared by all would share its kernel limits (inotify, pipes, keyrings, pending signals). Above
 /// people's ids, and below 65536, beyond which a user namespace maps nothing.
@@ -39,58 +41,36 @@ pub const LABEL_LANGUAGE: &str = "sce.language";
 /// Label: the moment (Unix seconds) by which the sandbox has ended by itself.
 pub const LABEL_ENDS_BY: &str = "sce.ends-by";
 
-/// Paths of `/proc` and `/sys` that tell of the host: the engine's own list (naming any replaces it) and more.
-const MASKED_PATHS: [&str; 34] = [
-    "/proc/acpi",
-    "/proc/asound",
-    "/proc/interrupts",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/sys/devices/virtual/powercap",
-    "/sys/firmware",
-    "/proc/buddyinfo",
-    "/proc/cmdline",
-    "/proc/diskstats",
-    "/proc/iomem",
-    "/proc/ioports",
-    "/proc/kallsyms",
-    "/proc/key-users",
-    "/proc/modules",
-    "/proc/pagetypeinfo",
-    "/proc/partitions",
-    "/proc/pressure",
-    "/proc/schedstat",
-    "/proc/slabinfo",
-    "/proc/softirqs",
-    "/proc/vmallocinfo",
-    "/proc/zoneinfo",
-    "/sys/block",
-    "/sys/class/block",
-    "/sys/class/dmi",
-    "/sys/devices/virtual/dmi",
-    "/sys/kernel/debug",
-    "/sys/module",
-];
-
-/// Paths that cannot be written, whoever asks: the engine's own list.
-const READONLY_PATHS: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+/// The profile of `sandbox-init` for a language, as it stands on the command line.
+///
+/// # Errors
+/// A sentence, when its bootstrap is too long for that.
+pub fn profile(language: &Language) -> Result<String, String> {
+    let file = |(name, text): (&String, &String)| (format!("{}/{name}", language.name), text.clone());
+    let profile = Profile {
+        command: language.command.clone(),
+        start_in: language.start_in.clone(),
+        environment: language.environment.clone().into_iter().collect(),
+        bootstrap: language.bootstrap.iter().map(file).collect(),
+    };
+    profile.to_argument().map_err(|_| format!("the bootstrap of language `{}` is too long", language.name))
+}
 
 /// What differs from sandbox to sandbox, or from deployment to deployment.
 #[derive(Clone, Debug)]
 pub struct SandboxSpec {
     /// The image's id: content, not a name that can be moved.
     pub image: String,
-    /// The profile of `sandbox-init`: the language's name.
+    /// The language's name.
+    pub language: String,
+    /// How `sandbox-init` is to start its interpreter; see [`profile`].
     pub profile: String,
     /// The volume with `sandbox-init`.
     pub volume: String,
     /// The OCI runtime.
     pub runtime: Runtime,
+    /// Whether the engine is to confine it by AppArmor too.
+    pub apparmor: bool,
     /// The cgroup above all sandboxes: a place for a cap on their sum.
     pub cgroup_parent: String,
     /// The deployment's name.
@@ -168,7 +148,7 @@ impl SandboxSpec {
             labels: Some(HashMap::from([
                 (LABEL_DEPLOYMENT.to_owned(), self.deployment.clone()),
                 (LABEL_KEY.to_owned(), self.key.clone()),
-                (LABEL_LANGUAGE.to_owned(), self.profile.clone()),
+                (LABEL_LANGUAGE.to_owned(), self.language.clone()),
                 (LABEL_ENDS_BY.to_owned(), self.ends_by.to_string()),
             ])),
             attach_stdin: Some(true),
@@ -195,8 +175,12 @@ impl SandboxSpec {
         let strings = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect::<Vec<_>>());
         let memory = i64::try_from(self.container_bytes()).ok();
         let own_kernel = self.runtime.kernel == Kernel::Own;
-        let profile = if own_kernel { OWN_KERNEL_PROFILE.as_str() } else { SECCOMP_PROFILE };
-        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir::options(uid))]);
+        let profile = seccomp::profile(self.runtime.kernel);
+        // Where init puts the bootstrap; each sandbox its own, or one could watch another start.
+        let boot = format!(
+            "rw,nosuid,nodev,noexec,size={BOOT_BYTES},nr_inodes={BOOT_INODES},mode=0755,uid={uid},gid={uid}"
+        );
+        let mut tmpfs = HashMap::from([(WORKDIR.to_owned(), workdir::options(uid)), (BOOT.to_owned(), boot)]);
         if own_kernel {
             tmpfs.insert("/tmp".to_owned(), CLOSED_TMPFS.to_owned());
         }
@@ -275,7 +259,9 @@ impl SandboxSpec {
         const UNLIMITED: i64 = -1;
         let cpu = i64::try_from(self.timeout_seconds).unwrap_or(i64::MAX).saturating_add(5);
         [
-            ("core", 0, 0),
+            // The kernel's own sign for no core dump at all: with 0 one is still handed to a program of the host,
+            // as root, where `core_pattern` is a pipe. The seccomp profile keeps it.
+            ("core", 1, 1),
             ("cpu", cpu, cpu),
             ("fsize", 16 * MIB, 16 * MIB),
             ("memlock", 0, 0),

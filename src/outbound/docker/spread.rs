@@ -24,7 +24,7 @@ use crate::domain::{
     id::ExecutionId,
     language::Language,
     outcome::Execution,
-    ports::{InstalledLanguage, Maintained, Sandbox, SandboxHealth},
+    ports::{InstalledLanguage, Maintained, Sandbox, SandboxHealth, Sent},
     request::ExecutionRequest,
 };
 
@@ -115,13 +115,14 @@ impl Sandbox for Fleet {
         id: ExecutionId,
         request: &ExecutionRequest,
         deadline: Instant,
+        sent: &Sent,
     ) -> Result<Execution, SandboxError> {
         let begun = Instant::now();
         let mut tried = Vec::new();
         loop {
             let lost = begun.elapsed();
             let Admitted { at: Candidate { host, sandbox }, slot } = admitted;
-            let error = match sandbox.run(slot, id, request, deadline).await {
+            let error = match sandbox.run(slot, id, request, deadline, sent).await {
                 Ok(mut execution) => {
                     host.succeeded();
                     execution.timings.acquire += lost;

@@ -50,7 +50,7 @@ impl DockerSandbox {
         for warning in &host.warnings {
             warn!("{warning}");
         }
-        let volume = Volume::new(languages).map_err(|error| alone(error.to_string()))?;
+        let volume = Volume::new(host.runtime.kernel).map_err(|error| alone(error.to_string()))?;
         let sandbox = Self::assemble(engine, host, config, languages, volume);
         // What has not been tried by then is tried while the host is open.
         timeout(TRYING, sandbox.make_ready(languages.iter().cloned().collect())).await.ok();

@@ -1,19 +1,19 @@
 //! Brings sandbox-init to the Docker host: one volume per version, filled through a container that never starts.
 //!
-//! Everything in it is ours; what users send never goes this way.
+//! Everything in it is ours; what users send never goes this way. It is the one thing that all sandboxes share, so no
+//! program may open anything of it: inotify would tell it when others begin and end, and a lock is a channel to them.
 
 use std::collections::HashMap;
 
 use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
 use bytes::Bytes;
-use sandbox_init::protocol::{self, MOUNT, Profile};
+use sandbox_init::protocol::{Kernel, MOUNT};
 use sha2::{Digest, Sha256};
 
 use super::{
     engine::{Engine, EngineError},
     spec::{LABEL_DEPLOYMENT, LABEL_ENDS_BY},
 };
-use crate::domain::language::LanguageTable;
 
 /// PID 1 of every sandbox, built for the Docker host's architecture by `build.rs`.
 pub const SANDBOX_INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sandbox-init"));
@@ -38,27 +38,20 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// The volume for these languages.
+    /// The volume for sandboxes on this kernel.
     ///
     /// # Errors
-    /// When a name in the language table does not fit into a tar archive.
-    pub fn new(languages: &LanguageTable) -> std::io::Result<Self> {
+    /// When the archive cannot be written, which memory always can.
+    pub fn new(kernel: Kernel) -> std::io::Result<Self> {
+        let (top, init) = (folder_of(MOUNT), format!("{}/sandbox-init", folder_of(MOUNT)));
+        // To be executed, not to be read. gVisor wants to read what it executes; its sandboxes share no inodes.
+        let execute_only = if kernel == Kernel::Own { 0o755 } else { 0o711 };
         let mut archive = Archive::default();
-        archive.folder("profiles")?;
-        archive.folder("boot")?;
-        for language in languages.iter() {
-            let environment = language.environment.clone().into_iter().collect();
-            let (command, start_in) = (language.command.clone(), language.start_in.clone());
-            let profile = Profile { command, start_in, environment };
-            let profile = protocol::to_bytes(&profile).map_err(std::io::Error::other)?;
-            archive.file(&format!("profiles/{}", language.name), 0o644, &profile)?;
-            archive.folder(&format!("boot/{}", language.name))?;
-            for (name, text) in &language.bootstrap {
-                archive.file(&format!("boot/{}/{name}", language.name), 0o644, text.as_bytes())?;
-            }
-        }
-        archive.file("sandbox-init", 0o755, SANDBOX_INIT)?;
-        archive.file(COMPLETE, 0o644, b"")?;
+        archive.folder(top, execute_only)?;
+        // Where each sandbox has a tmpfs of its own for the bootstrap.
+        archive.folder(&format!("{top}/boot"), execute_only)?;
+        archive.file(&init, execute_only, SANDBOX_INIT)?;
+        archive.file(&format!("{top}/{COMPLETE}"), 0o400, b"")?;
         let archive = archive.0.into_inner()?;
         let name = format!("{PREFIX}{}", short_hash(&archive));
         Ok(Self { name, archive: archive.into() })
@@ -101,8 +94,15 @@ impl Volume {
         if engine.has_file(filler, &format!("{MOUNT}/{COMPLETE}")).await {
             return Ok(());
         }
-        engine.unpack(filler, MOUNT, self.archive.clone()).await
+        // One folder above: the mode of the folder to which an archive goes is left as it is.
+        let above = MOUNT.strip_suffix(folder_of(MOUNT)).unwrap_or("/");
+        engine.unpack(filler, above, self.archive.clone()).await
     }
+}
+
+/// The last part of a path.
+fn folder_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 struct Archive(tar::Builder<Vec<u8>>);
@@ -114,11 +114,11 @@ impl Default for Archive {
 }
 
 impl Archive {
-    fn folder(&mut self, name: &str) -> std::io::Result<()> {
+    fn folder(&mut self, name: &str, mode: u32) -> std::io::Result<()> {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(tar::EntryType::Directory);
         header.set_size(0);
-        header.set_mode(0o755);
+        header.set_mode(mode);
         self.0.append_data(&mut header, format!("{name}/"), std::io::empty())
     }
 

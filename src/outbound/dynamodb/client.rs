@@ -61,10 +61,10 @@ impl Making {
 /// A client for this table's home. Nothing is sent yet.
 async fn client(config: &DynamoConfig) -> Client {
     let shared = shared(config).await;
+    // No limit for an operation: a call may need several, and the store bounds it as a whole.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(config.attempt_timeout)
         .operation_attempt_timeout(config.attempt_timeout)
-        .operation_timeout(config.deadline)
         .build();
     // The SDK retries throttling, 5xx, timeouts and broken connections, and stops doing so while most requests fail.
     let retries = RetryConfig::standard()

@@ -1,8 +1,8 @@
 //! A record as attributes, and back.
 //!
 //! An item has at most 400 KiB, names of attributes included. An execution's has some 9 KiB at most (three
-//! previews, a message, the caller's name); a body's is one text of at most
-//! [`MAX_RECORDED_BYTES`](crate::domain::record::MAX_RECORDED_BYTES), 256 KiB.
+//! previews, a message, the caller's name). A text that is longer than its preview is kept in items of its own, each
+//! with at most [`PART_BYTES`] of it: two for the longest stream.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ use crate::domain::{
     error::StoreError,
     outcome::{LimitName, LimitReached, Status, Usage},
     record::{
-        EndRecord, ExecutionRecord, FailedStatus, MAX_RECORDED_BYTES, PREVIEW_BYTES, RanRecord, RecordState,
-        StartRecord, cut, cut_message,
+        EndRecord, ExecutionRecord, FailedStatus, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES, RanRecord,
+        RecordState, StartRecord, cut, cut_message,
     },
 };
 
@@ -27,26 +27,50 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 /// The attribute that only an execution that has ended has.
 pub(super) const STATUS: &str = "status";
 
-/// A text that is longer than its preview, as an item of its own.
+/// The most bytes of a text that one item holds.
+const PART_BYTES: usize = 256 * 1024;
+/// Between the sort keys of a body's items. No sort key has one.
+const NEXT: char = ',';
+
+/// A text that is longer than its preview, as items of its own.
 #[derive(Debug)]
 pub(super) struct Body {
-    /// Its sort key.
-    pub key: String,
-    /// What is kept of it.
-    pub bytes: Bytes,
+    /// Sort key and bytes of each item, in the text's order.
+    pub items: Vec<(String, Bytes)>,
 }
 
 impl Body {
-    /// The body of this text, when it needs one.
-    pub fn of(part: &str, text: &Bytes) -> Option<Self> {
+    /// The body of the code, when it needs one.
+    pub fn of_code(code: &Bytes) -> Option<Self> {
+        Self::of("code", code, MAX_CODE_BYTES)
+    }
+
+    /// The body of this stream, when it needs one.
+    pub fn of_stream(name: &str, stream: &Bytes) -> Option<Self> {
+        Self::of(name, stream, MAX_STREAM_BYTES)
+    }
+
+    fn of(name: &str, text: &Bytes, most: usize) -> Option<Self> {
         (text.len() > PREVIEW_BYTES).then(|| {
-            let bytes = cut(text, MAX_RECORDED_BYTES);
-            Self { key: key::body(part, &bytes), bytes }
+            let kept = cut(text, most);
+            let parts = kept.chunks(PART_BYTES).map(|part| (key::body(name, part), kept.slice_ref(part)));
+            Self { items: parts.collect() }
         })
+    }
+
+    /// What the execution's item says of it.
+    pub fn keys(&self) -> String {
+        let keys: Vec<&str> = self.items.iter().map(|(key, _)| key.as_str()).collect();
+        keys.join(&NEXT.to_string())
+    }
+
+    /// The sort keys in what an execution's item says.
+    pub fn keys_in(attribute: &str) -> impl Iterator<Item = &str> {
+        attribute.split(NEXT)
     }
 }
 
-/// The sort keys of the bodies that an execution has.
+/// What the item says of the bodies that an execution has.
 #[derive(Debug, Default)]
 pub(super) struct BodyKeys {
     pub code: Option<String>,
@@ -74,7 +98,7 @@ pub(super) fn of_start(record: &StartRecord, body: Option<&Body>) -> Item {
         ("code".to_owned(), preview(&record.code)),
     ]);
     if let Some(body) = body {
-        item.insert("code_body".to_owned(), text(&*body.key));
+        item.insert("code_body".to_owned(), text(body.keys()));
     }
     item
 }
@@ -118,8 +142,8 @@ pub(super) fn of_end(
         // Numbers and short texts always serialise.
         attributes.push(("facts", text(serde_json::to_string(facts).unwrap_or_default())));
     }
-    attributes.extend(stdout.map(|body| ("stdout_body", text(&*body.key))));
-    attributes.extend(stderr.map(|body| ("stderr_body", text(&*body.key))));
+    attributes.extend(stdout.map(|body| ("stdout_body", text(body.keys()))));
+    attributes.extend(stderr.map(|body| ("stderr_body", text(body.keys()))));
     attributes
 }
 
@@ -229,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_longest_list_is_one_page_of_a_query() {
-        let long = Bytes::from(vec![b'x'; 2 * MAX_RECORDED_BYTES]);
+        let long = Bytes::from(vec![b'x'; 2 * MAX_STREAM_BYTES]);
         let start = StartRecord {
             id: ExecutionId::generate(),
             caller: Caller::principal(&"x".repeat(1000)),
@@ -260,8 +284,9 @@ mod tests {
             },
             facts: None,
         });
-        let body = Body::of("stderr", &long).unwrap();
-        assert!(body.bytes.len() + 2048 < 400 * 1024);
+        let body = Body::of_stream("stderr", &long).unwrap();
+        assert_eq!(body.items.iter().map(|(_, part)| part.len()).sum::<usize>(), MAX_STREAM_BYTES);
+        assert!(body.items.iter().all(|(_, part)| part.len() + 2048 < 400 * 1024));
         let item = size(of_start(&start, Some(&body))) + size(of_end(&end, Some(&body), Some(&body)));
         assert!(
             item * MAX_HISTORY < 1024 * 1024,

@@ -43,12 +43,19 @@ pub(super) fn idempotency(caller: &Caller, key: &IdempotencyKey) -> (String, &'s
     (format!("KEY#{caller}#{digest}"), "KEY")
 }
 
-/// The sort keys of all executions that began at `time` or later: both ends belong to the range. An id of version
-/// 7 begins with the 48 bits of its milliseconds (RFC 9562, section 5.7).
-pub(super) fn executions_since(time: OffsetDateTime) -> (String, String) {
+/// The sort keys of all executions that began at `time` or later and have a smaller id than `before`: both ends
+/// belong to the range. An id of version 7 begins with the 48 bits of its milliseconds (RFC 9562, section 5.7).
+pub(super) fn executions_between(time: OffsetDateTime, before: Option<ExecutionId>) -> (String, String) {
     let millis = to_millis(time).max(0);
     let from = format!("{EXECUTION}{:08x}-{:04x}", millis >> 16, millis & 0xffff);
-    (from, format!("{EXECUTION}g"))
+    let Some(before) = before else { return (from, format!("{EXECUTION}g")) };
+    // `BETWEEN` takes its upper end in. The id with its last character one lower comes after every smaller id, and
+    // before this one: `/` comes before `0`, and the character before `a` comes after `9`.
+    let mut to = execution(before);
+    if let Some(last) = to.pop() {
+        to.extend(u8::try_from(last).ok().map(|last| char::from(last.saturating_sub(1))));
+    }
+    (from, to)
 }
 
 /// The sort key of a body. It names the content: two writers never overwrite each other's, and the same write
@@ -70,16 +77,31 @@ mod tests {
         let id = ExecutionId::generate();
         let after = OffsetDateTime::now_utc() + Duration::from_millis(2);
         let within = |(from, to): (String, String)| (from..=to).contains(&execution(id));
-        assert!(within(executions_since(before)));
-        assert!(!within(executions_since(after)));
-        assert!(within(executions_since(OffsetDateTime::UNIX_EPOCH - Duration::from_secs(1))));
+        assert!(within(executions_between(before, None)));
+        assert!(!within(executions_between(after, None)));
+        assert!(within(executions_between(OffsetDateTime::UNIX_EPOCH - Duration::from_secs(1), None)));
     }
 
     #[test]
     fn the_greatest_id_is_in_every_range() {
         let greatest = "ffffffff-ffff-7fff-bfff-ffffffffffff".parse().unwrap();
-        let (from, to) = executions_since(OffsetDateTime::now_utc());
+        let (from, to) = executions_between(OffsetDateTime::now_utc(), None);
         assert!((from..=to).contains(&execution(greatest)));
+    }
+
+    #[test]
+    fn the_range_before_an_id_has_the_next_smaller_one_and_not_itself() {
+        for (smaller, id) in [
+            ("01997c6e-0000-7000-8000-000000000000", "01997c6e-0000-7000-8000-000000000001"),
+            ("01997c6e-0000-7000-8000-000000000009", "01997c6e-0000-7000-8000-00000000000a"),
+            ("01997c6e-0000-7000-8000-0000000000ff", "01997c6e-0000-7000-8000-000000000100"),
+            ("01997c6d-ffff-7fff-bfff-ffffffffffff", "01997c6e-0000-7000-8000-000000000000"),
+        ] {
+            let (smaller, id) = (smaller.parse().unwrap(), id.parse().unwrap());
+            let (from, to) = executions_between(OffsetDateTime::UNIX_EPOCH, Some(id));
+            assert!((&from..=&to).contains(&&execution(smaller)), "{smaller} before {id}");
+            assert!(!(from..=to).contains(&execution(id)), "{id}");
+        }
     }
 
     #[test]

@@ -38,11 +38,8 @@ impl Table {
         wish: &Reservation,
         now: OffsetDateTime,
     ) -> Result<Reserved, StoreError> {
-        let body = Body::of("code", &record.code);
-        if let Some(body) = &body {
-            let expires = item::ttl(record.expires_at);
-            self.put_body(DOING, &record.caller, record.id, body, expires).await?;
-        }
+        let body = Body::of_code(&record.code);
+        self.put_body(DOING, &record.caller, record.id, body.as_ref(), item::ttl(record.expires_at)).await?;
         let start = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item::of_start(record, body.as_ref())))

@@ -14,11 +14,12 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure},
 };
 use bytes::Bytes;
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join_all};
 use time::OffsetDateTime;
 
 use super::{
     client::Making,
+    close::setting,
     error::unavailable,
     item::{self, Body, Item, blob, text},
     key::{self, PARTITION_KEY, SORT_KEY, TTL},
@@ -41,11 +42,8 @@ pub(super) struct Table {
 impl Table {
     pub async fn start(&self, record: &StartRecord, now: OffsetDateTime) -> Result<(), StoreError> {
         const DOING: &str = "writing a start";
-        let body = Body::of("code", &record.code);
-        if let Some(body) = &body {
-            let expires = item::ttl(record.expires_at);
-            self.put_body(DOING, &record.caller, record.id, body, expires).await?;
-        }
+        let body = Body::of_code(&record.code);
+        self.put_body(DOING, &record.caller, record.id, body.as_ref(), item::ttl(record.expires_at)).await?;
         let put = self
             .client
             .get()
@@ -78,18 +76,17 @@ impl Table {
     ) -> Result<(), StoreError> {
         const DOING: &str = "writing an end";
         let (stdout, stderr) = match end {
-            EndRecord::Ran(ran) => (Body::of("stdout", &ran.stdout), Body::of("stderr", &ran.stderr)),
+            EndRecord::Ran(ran) => {
+                (Body::of_stream("stdout", &ran.stdout), Body::of_stream("stderr", &ran.stderr))
+            }
             EndRecord::Failed { .. } => (None, None),
         };
         // The record's own expiry is not known here; none is later than this.
         let expires = item::ttl(now + self.retention);
-        let put = async |body: Option<&Body>| match body {
-            Some(body) => self.put_body(DOING, caller, id, body, expires.clone()).await,
-            None => Ok(()),
-        };
+        let put = |body| self.put_body(DOING, caller, id, body, expires.clone());
         try_join(put(stdout.as_ref()), put(stderr.as_ref())).await?;
 
-        let mut update = self
+        let update = self
             .client
             .get()
             .await
@@ -101,18 +98,9 @@ impl Table {
             .condition_expression("attribute_exists(#pk) AND attribute_not_exists(#n0)")
             .expression_attribute_names("#pk", PARTITION_KEY)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut sets = Vec::new();
-        for (n, (name, value)) in item::of_end(end, stdout.as_ref(), stderr.as_ref()).into_iter().enumerate()
-        {
-            debug_assert!(n > 0 || name == item::STATUS, "#n0 of the condition is the status");
-            sets.push(format!("#n{n} = :v{n}"));
-            update = update
-                .expression_attribute_names(format!("#n{n}"), name)
-                .expression_attribute_values(format!(":v{n}"), value);
-        }
-        let Err(error) = update.update_expression(format!("SET {}", sets.join(", "))).send().await else {
-            return Ok(());
-        };
+        let ended = item::of_end(end, stdout.as_ref(), stderr.as_ref());
+        let ended = ended.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let Err(error) = setting(update, ended).send().await else { return Ok(()) };
         let Some(UpdateItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
             return Err(unavailable(DOING, error));
         };
@@ -125,13 +113,18 @@ impl Table {
     pub async fn history(
         &self,
         caller: &Caller,
+        before: Option<ExecutionId>,
         limit: HistoryLimit,
         now: OffsetDateTime,
     ) -> Result<Vec<ExecutionRecord>, StoreError> {
         const DOING: &str = "reading the history";
         // DynamoDB deletes days after the TTL. What is older than any record lives is left out by the key: a
         // filter would read it, and be charged for it.
-        let (from, to) = key::executions_since(now - self.retention);
+        let (from, to) = key::executions_between(now - self.retention, before);
+        // Older than any record. DynamoDB refuses a range whose end comes first.
+        if to < from {
+            return Ok(Vec::new());
+        }
         let mut records = Vec::with_capacity(limit.get());
         let mut page_size = limit.get();
         let mut after: Option<Item> = None;
@@ -204,6 +197,19 @@ impl Table {
         Ok(Some(record))
     }
 
+    /// Whether the table answers: the read of one item, the least there is.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        let (partition, sort) = key::HEALTH;
+        let client = self.client.get().await;
+        let get = client
+            .get_item()
+            .table_name(&self.name)
+            .key(PARTITION_KEY, text(partition))
+            .key(SORT_KEY, text(sort));
+        get.send().await.map_err(|error| unavailable("checking the table", error))?;
+        Ok(())
+    }
+
     /// Writes for good: permissions and throttling are those of writing.
     pub async fn check(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let (partition, sort) = key::HEALTH;
@@ -220,33 +226,42 @@ impl Table {
         Ok(())
     }
 
+    /// Writes the items of a body, if there is one.
     pub(super) async fn put_body(
         &self,
         doing: &'static str,
         caller: &Caller,
         id: ExecutionId,
-        body: &Body,
+        body: Option<&Body>,
         expires: AttributeValue,
     ) -> Result<(), StoreError> {
-        let put = self
-            .client
-            .get()
-            .await
-            .put_item()
-            .table_name(&self.name)
-            .item(PARTITION_KEY, text(key::bodies_of(caller, id)))
-            .item(SORT_KEY, text(&*body.key))
-            .item(TTL, expires)
-            .item("bytes", blob(&body.bytes));
-        put.send().await.map_err(|error| unavailable(doing, error))?;
+        let client = self.client.get().await;
+        let puts = body.into_iter().flat_map(|body| &body.items).map(|(key, bytes)| {
+            let put = client
+                .put_item()
+                .table_name(&self.name)
+                .item(PARTITION_KEY, text(key::bodies_of(caller, id)))
+                .item(SORT_KEY, text(&**key))
+                .item(TTL, expires.clone())
+                .item("bytes", blob(bytes));
+            put.send()
+        });
+        try_join_all(puts).await.map_err(|error| unavailable(doing, error))?;
         Ok(())
     }
 
-    async fn get_body(&self, partition: String, sort: String) -> Result<Bytes, StoreError> {
-        let missing = StoreError::Corrupt(format!("`{sort}` of {partition} is missing"));
-        let item = self.get_item(partition, sort).await?;
-        let bytes = item.as_ref().and_then(|item| item.get("bytes")).and_then(|bytes| bytes.as_b().ok());
-        bytes.map(|blob| Bytes::copy_from_slice(blob.as_ref())).ok_or(missing)
+    async fn get_body(&self, partition: String, keys: String) -> Result<Bytes, StoreError> {
+        let gets = Body::keys_in(&keys).map(async |key| {
+            let item = self.get_item(partition.clone(), key.to_owned()).await?;
+            let bytes = item.as_ref().and_then(|item| item.get("bytes")).and_then(|bytes| bytes.as_b().ok());
+            let missing = || StoreError::Corrupt(format!("`{key}` of {partition} is missing"));
+            bytes.map(|blob| Bytes::copy_from_slice(blob.as_ref())).ok_or_else(missing)
+        });
+        let parts = try_join_all(gets).await?;
+        Ok(match <[Bytes; 1]>::try_from(parts) {
+            Ok([whole]) => whole,
+            Err(parts) => parts.concat().into(),
+        })
     }
 
     pub(super) async fn get_item(&self, partition: String, sort: String) -> Result<Option<Item>, StoreError> {

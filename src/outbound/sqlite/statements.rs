@@ -11,13 +11,15 @@ use crate::domain::{
     error::StoreError,
     id::ExecutionId,
     record::{
-        EndRecord, ExecutionRecord, HistoryLimit, MAX_RECORDED_BYTES, PREVIEW_BYTES, RecordState,
-        StartRecord, cut,
+        EndRecord, ExecutionRecord, HistoryLimit, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES,
+        RecordState, StartRecord, cut,
     },
 };
 
 /// Room that the health check wants to see: about a record with its previews.
 const PROBE_BYTES: i32 = 16 * 1024;
+/// Sorts after every id, whose characters are `0` to `9`, `a` to `f` and `-`.
+const AFTER_EVERY_ID: &str = "g";
 
 pub(super) fn start(
     conn: &mut Connection,
@@ -40,7 +42,7 @@ pub(super) fn insert_start(tx: &Transaction<'_>, record: &StartRecord) -> Result
     if written.map_err(store_error)? == 0 {
         return Ok(false);
     }
-    overflow(tx, tx.last_insert_rowid(), "code", &record.code)?;
+    overflow(tx, tx.last_insert_rowid(), "code", &record.code, MAX_CODE_BYTES)?;
     Ok(true)
 }
 
@@ -51,6 +53,24 @@ pub(super) fn finish(
     end: &EndRecord,
 ) -> Result<(), StoreError> {
     let tx = begin(conn)?;
+    write_end(&tx, caller, id, end)?;
+    tx.commit().map_err(store_error)
+}
+
+/// The start, where it is missing, and its end.
+pub(super) fn close(conn: &mut Connection, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
+    let tx = begin(conn)?;
+    insert_start(&tx, start)?;
+    write_end(&tx, &start.caller, start.id, end)?;
+    tx.commit().map_err(store_error)
+}
+
+fn write_end(
+    tx: &Transaction<'_>,
+    caller: &Caller,
+    id: ExecutionId,
+    end: &EndRecord,
+) -> Result<(), StoreError> {
     let mut select = tx
         .prepare_cached("SELECT seq, status IS NOT NULL FROM executions WHERE caller = ?1 AND id = ?2")
         .map_err(store_error)?;
@@ -63,8 +83,8 @@ pub(super) fn finish(
     };
     let written = match end {
         EndRecord::Ran(ran) => {
-            overflow(&tx, seq, "stdout", &ran.stdout)?;
-            overflow(&tx, seq, "stderr", &ran.stderr)?;
+            overflow(tx, seq, "stdout", &ran.stdout, MAX_STREAM_BYTES)?;
+            overflow(tx, seq, "stderr", &ran.stderr, MAX_STREAM_BYTES)?;
             tx.prepare_cached(row::UPDATE_RAN).and_then(|mut update| row::update_ran(&mut update, seq, ran))
         }
         EndRecord::Failed { status, message } => tx
@@ -72,14 +92,14 @@ pub(super) fn finish(
             .and_then(|mut update| row::update_failed(&mut update, seq, *status, message)),
     };
     written.map_err(store_error)?;
-    tx.commit().map_err(store_error)
+    Ok(())
 }
 
-/// Walks the callers' index from its newest end and stops at the limit. The `+` keeps SQLite from choosing the
+/// Walks the callers' index downwards from the id that is given and stops at the limit. The `+` keeps SQLite from choosing the
 /// index of `expires_at` instead, which would have it read everything and sort.
 fn history_sql() -> String {
     format!(
-        "SELECT {} FROM executions WHERE caller = ?1 AND +expires_at > ?2 ORDER BY id DESC LIMIT ?3",
+        "SELECT {} FROM executions WHERE caller = ?1 AND id < ?2 AND +expires_at > ?3 ORDER BY id DESC LIMIT ?4",
         row::COLUMNS
     )
 }
@@ -87,12 +107,15 @@ fn history_sql() -> String {
 pub(super) fn history(
     conn: &mut Connection,
     caller: &Caller,
+    before: Option<ExecutionId>,
     limit: HistoryLimit,
     now: OffsetDateTime,
 ) -> Result<Vec<ExecutionRecord>, StoreError> {
     let mut select = conn.prepare_cached(&history_sql()).map_err(store_error)?;
-    let mut rows =
-        select.query(params![caller.as_str(), to_millis(now), limit.get() as i64]).map_err(store_error)?;
+    let before = before.map_or_else(|| AFTER_EVERY_ID.to_owned(), |id| id.to_string());
+    let mut rows = select
+        .query(params![caller.as_str(), before, to_millis(now), limit.get() as i64])
+        .map_err(store_error)?;
     let mut records = Vec::with_capacity(limit.get());
     while let Some(row) = rows.next().map_err(store_error)? {
         records.push(row::read(row, caller, now)?);
@@ -142,6 +165,12 @@ pub(super) fn check(conn: &mut Connection, now: OffsetDateTime) -> Result<(), St
     probe().map_err(store_error)
 }
 
+/// Whether the file can be read: the least that says so.
+pub(super) fn answers(conn: &mut Connection) -> Result<(), StoreError> {
+    let read = conn.prepare_cached("SELECT one FROM probe").and_then(|mut select| select.exists([]));
+    read.map_err(store_error).map(drop)
+}
+
 pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     // Immediate: the lock is waited for here, with the busy timeout, and never asked for halfway.
     conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)
@@ -161,12 +190,18 @@ fn find(
 }
 
 /// Keeps whole what the row has only the beginning of.
-fn overflow(tx: &Transaction<'_>, seq: i64, part: &str, bytes: &Bytes) -> Result<(), StoreError> {
+fn overflow(
+    tx: &Transaction<'_>,
+    seq: i64,
+    part: &str,
+    bytes: &Bytes,
+    most: usize,
+) -> Result<(), StoreError> {
     if bytes.len() <= PREVIEW_BYTES {
         return Ok(());
     }
     tx.prepare_cached("INSERT INTO overflow (seq, part, bytes) VALUES (?1, ?2, ?3)")
-        .and_then(|mut insert| insert.execute((seq, part, &*cut(bytes, MAX_RECORDED_BYTES))))
+        .and_then(|mut insert| insert.execute((seq, part, &*cut(bytes, most))))
         .map_err(store_error)?;
     Ok(())
 }
@@ -178,7 +213,8 @@ mod tests {
 
     fn plan(conn: &Connection, sql: &str) -> String {
         let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let rows = explain.query_map(params!["local", 0, 10], |row| row.get::<_, String>("detail")).unwrap();
+        let rows =
+            explain.query_map(params!["local", "g", 0, 10], |row| row.get::<_, String>("detail")).unwrap();
         rows.map(Result::unwrap).collect::<Vec<_>>().join("; ")
     }
 
@@ -186,7 +222,7 @@ mod tests {
     fn history_walks_one_index_and_neither_scans_nor_sorts() {
         let folder = tempfile::tempdir().unwrap();
         let conn = open_writer(&SqliteConfig::at(folder.path().join("records.db"))).unwrap();
-        let good = "SEARCH executions USING INDEX sqlite_autoindex_executions_1 (caller=?)";
+        let good = "SEARCH executions USING INDEX sqlite_autoindex_executions_1 (caller=? AND id<?)";
         assert_eq!(plan(&conn, &history_sql()), good);
         // And when ANALYZE has told the planner of a lopsided table: one caller, everything long expired.
         conn.execute_batch(

@@ -1,7 +1,7 @@
 # Its own limits, raised by every way there is.
 import resource
 from probe import attempt
-for name in ("NOFILE", "FSIZE", "CORE", "CPU", "MEMLOCK", "MSGQUEUE", "SIGPENDING"):
+for name in ("NOFILE", "FSIZE", "CPU", "MEMLOCK", "MSGQUEUE", "SIGPENDING"):
     kind = getattr(resource, "RLIMIT_" + name, {"MSGQUEUE": 12, "SIGPENDING": 11}.get(name))
     soft, hard = resource.getrlimit(kind)
     if hard == resource.RLIM_INFINITY:

@@ -19,7 +19,7 @@ pub async fn running_turns_to_abandoned_at_the_very_moment<B: Backend>() {
     place.clock().advance(sample::ABANDONED - A_MILLISECOND);
     for state in [RecordState::Running, RecordState::Abandoned] {
         assert_eq!(store.get(&begun.caller, begun.id).await.unwrap().unwrap().state, state);
-        let listed = store.history(&begun.caller, HistoryLimit::default()).await.unwrap();
+        let listed = store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap();
         assert_eq!(listed[0].state, state);
         place.clock().advance(A_MILLISECOND);
     }
@@ -45,10 +45,10 @@ pub async fn an_expired_record_is_not_shown_from_the_very_moment<B: Backend>() {
     store.finish(&begun.caller, begun.id, &sample::ran_by(1)).await.unwrap();
     place.clock().advance(sample::EXPIRES - A_MILLISECOND);
     assert!(store.get(&begun.caller, begun.id).await.unwrap().is_some());
-    assert_eq!(store.history(&begun.caller, HistoryLimit::default()).await.unwrap().len(), 1);
+    assert_eq!(store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
     place.clock().advance(A_MILLISECOND);
     assert_eq!(store.get(&begun.caller, begun.id).await.unwrap(), None);
-    assert_eq!(store.history(&begun.caller, HistoryLimit::default()).await.unwrap(), []);
+    assert_eq!(store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap(), []);
 }
 
 pub async fn expired_records_do_not_shorten_the_list<B: Backend>() {
@@ -70,7 +70,7 @@ pub async fn expired_records_do_not_shorten_the_list<B: Backend>() {
     place.clock().advance(sample::ABANDONED);
     live.reverse();
     for limit in [1, 3, 7, 10, 100] {
-        let listed = store.history(last.as_ref().unwrap(), HistoryLimit::clamped(limit)).await.unwrap();
+        let listed = store.history(last.as_ref().unwrap(), None, HistoryLimit::clamped(limit)).await.unwrap();
         let ids: Vec<_> = listed.iter().map(|record| record.start.id).collect();
         assert_eq!(ids, live[..limit.min(live.len())], "{limit}");
     }

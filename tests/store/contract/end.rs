@@ -22,7 +22,7 @@ pub async fn every_kind_of_end_reads_back_exactly<B: Backend>() {
         let record = store.get(&begun.caller, begun.id).await.unwrap().unwrap();
         assert_eq!(record.start, begun);
         assert_eq!(record.state, RecordState::Ended(end));
-        let listed = store.history(&begun.caller, HistoryLimit::clamped(1)).await.unwrap();
+        let listed = store.history(&begun.caller, None, HistoryLimit::clamped(1)).await.unwrap();
         assert_eq!(listed, [record], "what fits a preview reads the same in the list");
     }
 }
@@ -78,7 +78,7 @@ pub async fn an_end_without_a_start_is_refused_and_leaves_no_trace<B: Backend>()
         assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
     }
     assert_eq!(store.get(&caller, id).await.unwrap(), None);
-    assert_eq!(store.history(&caller, HistoryLimit::default()).await.unwrap(), []);
+    assert_eq!(store.history(&caller, None, HistoryLimit::default()).await.unwrap(), []);
 }
 
 pub async fn an_unknown_execution_is_none<B: Backend>() {

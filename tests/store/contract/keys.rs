@@ -43,7 +43,7 @@ pub async fn a_key_is_taken_once_and_says_whose_it_is<B: Backend>() {
     // Not even the very same again: whoever asks twice must not run twice.
     assert_eq!(store.reserve(&first, &mine).await.unwrap(), Reserved::Held(held(&first, &mine)));
     assert_eq!(store.holder(&first.caller, &mine.key).await.unwrap(), Some(held(&first, &mine)));
-    let records = store.history(&first.caller, HistoryLimit::default()).await.unwrap();
+    let records = store.history(&first.caller, None, HistoryLimit::default()).await.unwrap();
     assert_eq!(records.len(), 1, "a key is no record");
 }
 
@@ -65,7 +65,8 @@ pub async fn of_many_who_ask_for_one_key_exactly_one_gets_it<B: Backend>() {
     }
     assert_eq!(winners.len(), 1);
     assert!(holders.iter().all(|id| *id == winners[0]));
-    let records = stores[0].history(&Caller::principal("ann"), HistoryLimit::clamped(100)).await.unwrap();
+    let records =
+        stores[0].history(&Caller::principal("ann"), None, HistoryLimit::clamped(100)).await.unwrap();
     assert_eq!(records.len(), 1);
 }
 

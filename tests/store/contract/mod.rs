@@ -2,6 +2,7 @@
 //! all; nothing in here knows what it runs against.
 
 mod age;
+mod close;
 mod end;
 mod history;
 mod keys;
@@ -9,6 +10,7 @@ mod size;
 mod start;
 
 pub use age::*;
+pub use close::*;
 pub use end::*;
 pub use history::*;
 pub use keys::*;
@@ -33,8 +35,15 @@ macro_rules! contract_tests {
             of_many_ends_at_once_exactly_one_is_written_whole,
             an_end_without_a_start_is_refused_and_leaves_no_trace,
             an_unknown_execution_is_none,
+            a_start_that_was_written_is_closed_with_its_end,
+            a_start_that_was_not_written_is_closed_whole_and_takes_no_key_later,
+            a_close_changes_no_end_and_can_be_made_again,
+            a_close_and_a_start_at_once_leave_an_end_and_a_key_that_can_be_taken_over,
+            every_call_has_a_limit_of_time,
             history_is_newest_first_and_no_longer_than_asked,
             history_is_clamped_to_a_hundred,
+            pages_of_a_history_follow_one_another_without_gap_or_repeat,
+            a_page_may_begin_at_an_id_that_is_not_there,
             history_of_a_stranger_is_empty,
             history_survives_a_restart,
             a_hundred_writers_at_once_lose_nothing,

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use safe_code_executor::domain::{
     ports::ExecutionStore,
     record::{
-        EndRecord, ExecutionRecord, FailedStatus, HistoryLimit, MAX_MESSAGE_BYTES, MAX_RECORDED_BYTES,
-        PREVIEW_BYTES, RanRecord, RecordState, StartRecord,
+        EndRecord, ExecutionRecord, FailedStatus, HistoryLimit, MAX_CODE_BYTES, MAX_MESSAGE_BYTES,
+        MAX_STREAM_BYTES, PREVIEW_BYTES, RanRecord, RecordState, StartRecord,
     },
 };
 
@@ -24,7 +24,7 @@ async fn written<B: Backend>(place: &B, store: &B::Store, text: &Bytes) -> [Exec
         ..sample::ran()
     };
     store.finish(&begun.caller, begun.id, &EndRecord::Ran(ran)).await.unwrap();
-    let listed = store.history(&begun.caller, HistoryLimit::clamped(1)).await.unwrap().remove(0);
+    let listed = store.history(&begun.caller, None, HistoryLimit::clamped(1)).await.unwrap().remove(0);
     let whole = store.get(&begun.caller, begun.id).await.unwrap().unwrap();
     for record in [&listed, &whole] {
         assert_eq!(record.start.id, begun.id);
@@ -76,21 +76,31 @@ pub async fn a_preview_never_tears_a_character<B: Backend>() {
 pub async fn what_is_longer_than_is_kept_is_cut_and_counted_truly<B: Backend>() {
     let place = B::fresh().await;
     let store = place.open().await;
-    for length in [MAX_RECORDED_BYTES + 1, 8 * 1024 * 1024] {
+    for length in [MAX_STREAM_BYTES + 1, 8 * 1024 * 1024] {
         let text = Bytes::from("x".repeat(length));
         let [listed, whole] = written(&place, &store, &text).await;
         assert!(texts(&listed).iter().all(|shown| **shown == text[..PREVIEW_BYTES]));
-        assert!(texts(&whole).iter().all(|shown| **shown == text[..MAX_RECORDED_BYTES]));
+        let [code, stdout, stderr] = texts(&whole);
+        assert_eq!(*code, text[..MAX_CODE_BYTES]);
+        assert!([stdout, stderr].iter().all(|shown| **shown == text[..MAX_STREAM_BYTES]));
     }
 }
 
 pub async fn full_streams_and_full_code_fit_together<B: Backend>() {
     let place = B::fresh().await;
     let store = place.open().await;
-    for length in [64 * 1024, MAX_RECORDED_BYTES] {
-        let bytes = sample::binary(length);
-        let [_, whole] = written(&place, &store, &bytes).await;
-        assert!(texts(&whole).iter().all(|shown| **shown == bytes), "{length}");
+    // The same over and over, and never the same: a store may cut a long text into parts.
+    let counted = |length: usize| {
+        let lines: String = (0..=length / 8).map(|n| format!("{n:07}\n")).collect();
+        Bytes::from(lines).slice(..length)
+    };
+    for length in [64 * 1024, MAX_CODE_BYTES, MAX_CODE_BYTES + 1, MAX_STREAM_BYTES] {
+        for bytes in [sample::binary(length), counted(length)] {
+            let [_, whole] = written(&place, &store, &bytes).await;
+            let [code, stdout, stderr] = texts(&whole);
+            assert_eq!(*code, bytes[..length.min(MAX_CODE_BYTES)], "{length}");
+            assert!(*stdout == bytes && *stderr == bytes, "{length}");
+        }
     }
 }
 

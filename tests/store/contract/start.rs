@@ -30,7 +30,7 @@ pub async fn a_start_reads_as_running_with_all_it_began_with<B: Backend>() {
             state: RecordState::Running,
         };
         assert_eq!(store.get(&begun.caller, begun.id).await.unwrap().as_ref(), Some(&expected));
-        assert_eq!(store.history(&begun.caller, HistoryLimit::clamped(1)).await.unwrap(), [expected]);
+        assert_eq!(store.history(&begun.caller, None, HistoryLimit::clamped(1)).await.unwrap(), [expected]);
     }
 }
 
@@ -43,7 +43,7 @@ pub async fn a_start_written_twice_is_there_once<B: Backend>() {
     store.start(&begun).await.unwrap();
     store.finish(&begun.caller, begun.id, &sample::ran_by(1)).await.unwrap();
     store.start(&begun).await.unwrap();
-    let records = store.history(&begun.caller, HistoryLimit::default()).await.unwrap();
+    let records = store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap();
     assert_eq!(records.len(), 1);
     assert!(matches!(records[0].state, RecordState::Ended(_)));
 }
@@ -112,12 +112,12 @@ pub async fn nobody_sees_another_callers_records<B: Backend>() {
         StartRecord { caller: Caller::principal("bob"), language: "javascript".to_owned(), ..anns.clone() };
     store.start(&anns).await.unwrap();
     assert_eq!(store.get(&bobs.caller, anns.id).await.unwrap(), None);
-    assert_eq!(store.history(&bobs.caller, HistoryLimit::default()).await.unwrap(), []);
+    assert_eq!(store.history(&bobs.caller, None, HistoryLimit::default()).await.unwrap(), []);
     store.start(&bobs).await.unwrap();
     store.finish(&bobs.caller, bobs.id, &sample::ran_by(2)).await.unwrap();
     let seen = store.get(&anns.caller, anns.id).await.unwrap().unwrap();
     assert_eq!((seen.start, seen.state), (anns.clone(), RecordState::Running));
-    let list = store.history(&bobs.caller, HistoryLimit::default()).await.unwrap();
+    let list = store.history(&bobs.caller, None, HistoryLimit::default()).await.unwrap();
     assert_eq!(list.len(), 1);
     assert_eq!(list[0].start, bobs);
 }
@@ -147,7 +147,7 @@ pub async fn odd_caller_names_are_callers_of_their_own<B: Backend>() {
         ids.push(begun.id);
     }
     for (name, id) in names.iter().zip(ids) {
-        let records = store.history(&Caller::principal(name), HistoryLimit::default()).await.unwrap();
+        let records = store.history(&Caller::principal(name), None, HistoryLimit::default()).await.unwrap();
         assert_eq!(records.iter().map(|record| record.start.id).collect::<Vec<_>>(), [id], "{name:?}");
     }
 }
@@ -160,7 +160,7 @@ pub async fn the_store_says_that_it_can_be_written_to<B: Backend>() {
     }
     let nobody = Caller::local();
     assert_eq!(
-        store.history(&nobody, HistoryLimit::default()).await.unwrap(),
+        store.history(&nobody, None, HistoryLimit::default()).await.unwrap(),
         [],
         "a check leaves no record"
     );

@@ -14,7 +14,7 @@ use safe_code_executor::{
         clock::to_millis,
         id::ExecutionId,
         ports::ExecutionStore,
-        record::{EndRecord, HistoryLimit, MAX_RECORDED_BYTES, PREVIEW_BYTES, RanRecord, StartRecord},
+        record::{EndRecord, HistoryLimit, MAX_STREAM_BYTES, PREVIEW_BYTES, RanRecord, StartRecord},
     },
     outbound::dynamodb::{DynamoConfig, DynamoStore, PARTITION_KEY, SORT_KEY},
 };
@@ -85,10 +85,21 @@ fn id_at(time: OffsetDateTime, n: usize) -> ExecutionId {
     format!("{:08x}-{:04x}-7000-8000-{n:012x}", millis >> 16, millis & 0xffff).parse().unwrap()
 }
 
-/// Reads the history through the proxy; says how many records, how many requests, how many capacity units.
+/// Reads the first page of a history through the proxy; says how many records, how many requests, how many capacity units.
 async fn cost(proxy: &Proxy, store: &DynamoStore, limit: usize) -> (usize, usize, f64) {
+    cost_before(proxy, store, None, limit).await
+}
+
+/// The same of the page before an id.
+async fn cost_before(
+    proxy: &Proxy,
+    store: &DynamoStore,
+    before: Option<ExecutionId>,
+    limit: usize,
+) -> (usize, usize, f64) {
     proxy.plan(|_| Fate::Pass);
-    let listed = store.history(&Caller::principal("ann"), HistoryLimit::clamped(limit)).await.unwrap();
+    let listed =
+        store.history(&Caller::principal("ann"), before, HistoryLimit::clamped(limit)).await.unwrap();
     let capacity = proxy.capacity();
     assert_eq!(capacity.len(), proxy.seen().len(), "each answer names its cost");
     (listed.len(), capacity.len(), capacity.iter().sum())
@@ -112,11 +123,14 @@ async fn a_history_costs_the_same_at_ten_records_and_at_many() {
     let few = cost(&proxy, &store, 10).await;
     assert_eq!((few.0, few.1), (10, 1));
     // Older, so that the list shows the same ten; and others' too.
-    let (number, now) = (many(), place.clock().now());
-    copies(&place, &last.unwrap(), number, now - Duration::from_hours(24), None).await;
+    let (number, yesterday) = (many(), place.clock().now() - Duration::from_hours(24));
+    copies(&place, &last.unwrap(), number, yesterday, None).await;
     let many = cost(&proxy, &store, 10).await;
     println!("a history of 10 costs {} units among 10 records, {} among {}", few.2, many.2, number + 10);
     assert_eq!(many, few);
+    // Nor does it count how far back the page is.
+    let far_back = cost_before(&proxy, &store, Some(id_at(yesterday, number / 2)), 10).await;
+    assert_eq!(far_back, few);
 }
 
 #[tokio::test]
@@ -124,7 +138,7 @@ async fn a_history_costs_the_same_however_long_the_outputs_were() {
     let place = Dynamo::fresh().await;
     let (proxy, store) = through_a_proxy(&place).await;
     let mut costs = Vec::new();
-    for bytes in [PREVIEW_BYTES, PREVIEW_BYTES + 1, MAX_RECORDED_BYTES] {
+    for bytes in [PREVIEW_BYTES, PREVIEW_BYTES + 1, MAX_STREAM_BYTES] {
         for _ in 0..10 {
             execution(&place, &store, bytes).await;
         }

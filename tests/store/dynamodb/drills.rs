@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use safe_code_executor::{
     domain::{
-        caller::Caller,
+        caller::{Caller, Source},
         error::StoreError,
+        idempotency::{Fingerprint, IdempotencyKey, Reservation, Reserved},
         ports::ExecutionStore,
-        record::{EndRecord, HistoryLimit, RecordState, StartRecord},
+        record::{EndRecord, FailedStatus, HistoryLimit, RecordState, StartRecord},
     },
     outbound::dynamodb::{DynamoConfig, DynamoStore},
 };
@@ -55,7 +56,7 @@ async fn every_call(store: &DynamoStore, begun: &StartRecord) -> Vec<(&'static s
     };
     note("start", store.start(begun).await);
     note("finish", store.finish(&begun.caller, begun.id, &sample::ran_by(1)).await);
-    note("history", store.history(&begun.caller, HistoryLimit::default()).await.map(drop));
+    note("history", store.history(&begun.caller, None, HistoryLimit::default()).await.map(drop));
     note("get", store.get(&begun.caller, begun.id).await.map(drop));
     note("check", store.check().await);
     answers
@@ -154,7 +155,7 @@ async fn a_lost_answer_makes_nothing_twice_and_nothing_false() {
     store.finish(&begun.caller, begun.id, &EndRecord::Ran(sample::ran())).await.unwrap();
     let record = direct.get(&begun.caller, begun.id).await.unwrap().unwrap();
     assert_eq!((record.start.code, record.state), (code, RecordState::Ended(EndRecord::Ran(sample::ran()))));
-    assert_eq!(direct.history(&begun.caller, HistoryLimit::default()).await.unwrap().len(), 1);
+    assert_eq!(direct.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -165,7 +166,7 @@ async fn a_start_that_was_cut_off_halfway_is_not_there_at_all() {
     proxy.plan(move |_| if std::mem::take(&mut first) { Fate::Pass } else { Fate::Lost });
     unavailable(store.start(&begun).await);
     assert_eq!(direct.get(&begun.caller, begun.id).await.unwrap(), None);
-    assert_eq!(direct.history(&begun.caller, HistoryLimit::default()).await.unwrap(), []);
+    assert_eq!(direct.history(&begun.caller, None, HistoryLimit::default()).await.unwrap(), []);
     proxy.plan(|_| Fate::Pass);
     store.start(&begun).await.unwrap();
     assert_eq!(direct.get(&begun.caller, begun.id).await.unwrap().unwrap().start, begun);
@@ -188,11 +189,58 @@ async fn an_end_that_was_cut_off_halfway_leaves_the_start_as_it_was() {
     assert_eq!(read.state, RecordState::Ended(sample::ran_by(2)));
 }
 
+/// The table takes a key after the store has given up, before or after the start is closed.
+#[tokio::test]
+async fn a_key_that_is_taken_late_is_not_held_by_what_never_runs() {
+    let (place, proxy, store, direct) = through_a_proxy().await;
+    // Arrives once closing has been tried, and once it is done.
+    for late in [DEADLINE + ATTEMPT, DEADLINE * 2] {
+        let begun = sample::start("ann", place.clock().now());
+        let wish = Reservation {
+            key: IdempotencyKey::of_event(Source::Sqs, "queue", &begun.id.to_string()),
+            fingerprint: Fingerprint::of_bytes(b"a"),
+            expires_at: begun.started_at + Duration::from_hours(1),
+            instead_of: None,
+        };
+        proxy.plan(move |operation| match operation {
+            "TransactWriteItems" => Fate::Late(late),
+            _ => Fate::Pass,
+        });
+        unavailable(store.reserve(&begun, &wish).await);
+        let never_ran = FailedStatus::NotStarted;
+        let end = EndRecord::Failed { status: never_ran, message: "It did not run.".to_owned() };
+        store.close(&begun, &end).await.unwrap();
+        // All attempts have arrived by now.
+        tokio::time::sleep(late + DEADLINE).await;
+        let record = direct.get(&begun.caller, begun.id).await.unwrap().unwrap();
+        assert_eq!((&record.start, record.state), (&begun, RecordState::Ended(end)));
+        assert_eq!(direct.holder(&begun.caller, &wish.key).await.unwrap(), None);
+        let next = sample::start("ann", place.clock().now());
+        assert_eq!(direct.reserve(&next, &wish).await.unwrap(), Reserved::Ours);
+    }
+}
+
+#[tokio::test]
+async fn the_health_of_a_table_that_is_written_to_costs_one_read() {
+    let (place, proxy, store, _) = through_a_proxy().await;
+    proxy.plan(|_| Fate::Pass);
+    for _ in 0..5 {
+        store.check().await.unwrap();
+    }
+    assert_eq!(proxy.seen(), ["PutItem", "GetItem", "GetItem", "GetItem", "GetItem"]);
+    // A write that failed is looked into by a write, at once.
+    proxy.plan(
+        |operation| if operation == "GetItem" { Fate::Pass } else { Fate::Refuse("ThrottlingException") },
+    );
+    unavailable(store.start(&sample::start("ann", place.clock().now())).await);
+    unavailable(store.check().await);
+}
+
 #[tokio::test]
 async fn a_missing_table_is_unavailable_and_said() {
     let place = Dynamo::fresh().await;
     let store = place.open_with(&DynamoConfig { table: "nowhere".to_owned(), ..place.config() });
     let why = unavailable(store.check().await);
     assert!(why.contains("ResourceNotFoundException"), "{why}");
-    unavailable(store.history(&Caller::local(), HistoryLimit::default()).await);
+    unavailable(store.history(&Caller::local(), None, HistoryLimit::default()).await);
 }

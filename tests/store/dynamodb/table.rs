@@ -1,9 +1,11 @@
 //! The table itself, and items that make no sense.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{AttributeValue, BillingMode, KeyType, TimeToLiveStatus};
 use safe_code_executor::{
     domain::{error::StoreError, ports::ExecutionStore, record::HistoryLimit},
-    outbound::dynamodb::{PARTITION_KEY, SORT_KEY, TTL},
+    outbound::dynamodb::{DynamoConfig, PARTITION_KEY, SORT_KEY, TTL},
 };
 
 use super::{Dynamo, raw};
@@ -28,7 +30,7 @@ async fn the_table_has_two_keys_no_index_and_forgets_by_itself() {
 #[tokio::test]
 async fn every_item_that_is_written_goes_by_itself_and_none_before_its_record() {
     let place = Dynamo::fresh().await;
-    let store = place.open().await;
+    let store = place.open_with(&DynamoConfig { write_speaks_for: Duration::ZERO, ..place.config() });
     let mut begun = sample::start("ann", place.clock().now());
     begun.code = sample::binary(10_000);
     store.start(&begun).await.unwrap();
@@ -65,7 +67,7 @@ async fn an_item_that_makes_no_sense_is_corrupt_and_named() {
         let read = store.get(&begun.caller, begun.id).await;
         let Err(StoreError::Corrupt(why)) = read else { panic!("{name}: {read:?}") };
         assert!(why.contains(&begun.id.to_string()) && why.contains(name), "{why}");
-        let listed = store.history(&begun.caller, HistoryLimit::default()).await;
+        let listed = store.history(&begun.caller, None, HistoryLimit::default()).await;
         assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{name}: {listed:?}");
     }
 }
@@ -80,7 +82,7 @@ async fn a_body_that_is_missing_is_corrupt_and_the_list_goes_on() {
     spoil(&place, &begun, "stdout_body", AttributeValue::S("stdout#0".to_owned())).await;
     let read = store.get(&begun.caller, begun.id).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
-    assert_eq!(store.history(&begun.caller, HistoryLimit::default()).await.unwrap().len(), 1);
+    assert_eq!(store.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
 }
 
 async fn spoil(

@@ -81,7 +81,7 @@ async fn a_file_that_another_process_holds_is_unavailable_in_bounded_time_and_re
             tokio::spawn(async move { store.start(&begun).await })
         })
         .collect();
-    let listed = store.history(&Caller::principal("ann"), HistoryLimit::default()).await.unwrap();
+    let listed = store.history(&Caller::principal("ann"), None, HistoryLimit::default()).await.unwrap();
     assert_eq!(listed.len(), 1);
     for start in starts {
         unavailable(start.await.unwrap());
@@ -113,7 +113,7 @@ async fn a_full_file_is_unavailable_stays_readable_and_recovers_when_records_exp
     assert!(unavailable(store.check().await).contains("full"));
     let ended = number(&place, "SELECT count(*) FROM executions WHERE status IS NOT NULL");
     assert_eq!(ended, written, "each whole or not there");
-    let listed = store.history(&Caller::principal("ann"), HistoryLimit::clamped(100)).await.unwrap();
+    let listed = store.history(&Caller::principal("ann"), None, HistoryLimit::clamped(100)).await.unwrap();
     assert!(!listed.is_empty());
     assert!(
         number(&place, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
@@ -123,6 +123,23 @@ async fn a_full_file_is_unavailable_stays_readable_and_recovers_when_records_exp
     wait_for("expired records to go", || number(&place, "SELECT count(*) FROM executions") == 0);
     store.check().await.unwrap();
     execution(&place, &store, 20_000).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_health_of_a_file_that_is_written_to_writes_nothing() {
+    let place = Sqlite::fresh().await;
+    let store = place.open_with(&place.config());
+    execution(&place, &store, 10).await.unwrap();
+    let watching = Connection::open(place.path()).unwrap();
+    let version = || watching.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    let first = version();
+    for _ in 0..5 {
+        store.check().await.unwrap();
+    }
+    assert_eq!(version(), first, "somebody wrote");
+    let always = SqliteConfig { write_speaks_for: Duration::ZERO, ..place.config() };
+    place.open_with(&always).check().await.unwrap();
+    assert_ne!(version(), first, "nobody wrote though nothing spoke for it");
 }
 
 #[tokio::test]
@@ -156,7 +173,7 @@ async fn a_damaged_file_gives_an_error_and_never_nonsense() {
         }
     }
     assert!(corrupt > 0);
-    let _ = store.history(&ann, HistoryLimit::clamped(100)).await;
+    let _ = store.history(&ann, None, HistoryLimit::clamped(100)).await;
     let _ = store.start(&sample::start("ann", place.clock().now())).await;
 }
 
@@ -191,7 +208,7 @@ fn child() {
     let Ok(path) = std::env::var("STORE_CHILD_PATH") else { return };
     let count: usize = std::env::var("STORE_CHILD_COUNT").unwrap().parse().unwrap();
     let store = SqliteStore::open(&SqliteConfig::at(path), Clock::system()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let mut out = std::io::stdout();
         for _ in 0..count {
@@ -254,7 +271,7 @@ async fn many_processes_open_a_new_file_at_once_and_share_it() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
     let store = place.open().await;
-    let listed = store.history(&Caller::principal("ann"), HistoryLimit::clamped(100)).await.unwrap();
+    let listed = store.history(&Caller::principal("ann"), None, HistoryLimit::clamped(100)).await.unwrap();
     assert_eq!(listed.len(), 100);
     assert!(listed.iter().all(|record| matches!(record.state, RecordState::Ended(_))));
     assert_eq!(number(&place, "SELECT count(*) FROM executions"), 120);
@@ -282,7 +299,7 @@ async fn a_start_and_an_end_cost_under_a_millisecond() {
         best = best.min(p50);
     }
     let since = Instant::now();
-    store.history(&Caller::principal("ann"), HistoryLimit::default()).await.unwrap();
+    store.history(&Caller::principal("ann"), None, HistoryLimit::default()).await.unwrap();
     println!("a list of 10 among 2500: {:?}", since.elapsed());
     assert!(best < Duration::from_millis(1), "{best:?}");
 }

@@ -133,7 +133,7 @@ async fn a_row_that_makes_no_sense_is_corrupt_and_named() {
         Connection::open(place.path()).unwrap().execute_batch(nonsense).unwrap();
         let read = store.get(&begun.caller, begun.id).await;
         assert!(matches!(read, Err(StoreError::Corrupt(_))), "{nonsense}: {read:?}");
-        let listed = store.history(&begun.caller, HistoryLimit::default()).await;
+        let listed = store.history(&begun.caller, None, HistoryLimit::default()).await;
         assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{nonsense}: {listed:?}");
     }
 }

@@ -1,21 +1,21 @@
 //! Leaving something for the next run, which may be another caller's.
 
 use bollard::query_parameters::{ListImagesOptions, ListNetworksOptions, ListVolumesOptions};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::json;
 
 use crate::{
     attacks::attacks,
-    support::{engine, host, in_parallel, shared, within},
+    support::{engine, host, in_parallel, shared, text, within},
 };
 
 attacks! { "left_behind":
     nothing_can_be_left_in_any_store_of_the_kernel_or_the_disk => "leave.py"
-        .gets_only(&["EPERM", "ENOSYS", "EROFS", "EACCES", "ENOENT", "DONE", "EAGAIN", "FileNotFoundError", "OSError", "PermissionError"])
-        .and(|outcome| {
-            // A lock dies with its owner, and only its owner's run can wait for it: that one may be had.
-            let done: Vec<&str> = outcome.output().lines().filter(|line| line.ends_with("DONE")).collect();
-            assert!(done.iter().all(|line| line.starts_with("lock on a file")), "{done:?}");
-        });
+        .gets_only(&["EPERM", "ENOSYS", "EROFS", "EACCES", "ENOENT", "EAGAIN", "FileNotFoundError", "OSError", "PermissionError"]);
     a_process_that_stays_with_its_sockets_is_gone_with_its_run => "abstract_socket.py".says("left\n");
     the_next_run_finds_nothing => "find.py".gets_only(&["ECONNREFUSED", "EPERM", "ENOSYS", "ENOENT", "EACCES", "ENOKEY"]);
     changes_to_the_interpreter_are_made_in_ones_own => "interpreter_state.py".says("changed\n");
@@ -36,6 +36,40 @@ fn a_lock_on_a_file_that_all_runs_share_holds_up_nobody() {
         outcome.printed("True\n");
         assert!(outcome.wall_ms() < 1500.0, "{}", outcome.0);
     });
+}
+
+#[test]
+fn nothing_that_two_sandboxes_share_can_be_opened_or_watched() {
+    let request =
+        json!({"code": text("attacks/left_behind/shared_inodes.py"), "limits": {"timeout_seconds": 60}});
+    // At the same time, or a device's number may be given to both one after the other.
+    let seen = in_parallel(2, &[(), ()], |()| {
+        let outcome = shared().run(&request);
+        outcome.ended("completed", 0);
+        outcome.output().to_owned()
+    });
+    let files = |output: &str| -> BTreeMap<String, String> {
+        let pairs = output.lines().filter_map(|line| line.split_once(' '));
+        pairs.map(|(inode, path)| (inode.to_owned(), path.to_owned())).collect()
+    };
+    let (one, other) = (files(&seen[0]), files(&seen[1]));
+    let of_image = |files: &BTreeMap<String, String>| files.values().any(|path| path.starts_with("/bin"));
+    assert!(one.len() > 500 && of_image(&one) && of_image(&other), "only {} files", one.len());
+    let both: Vec<&str> =
+        one.iter().filter(|(inode, _)| other.contains_key(*inode)).map(|(_, path)| path.as_str()).collect();
+    // The volume is the one that is known.
+    assert!(both.contains(&"/opt/sandbox/sandbox-init"), "{both:?}");
+    let outcome = shared().run(&json!({
+        "files": [
+            {"name": "main.py", "content": text("attacks/left_behind/open_shared.py")},
+            {"name": "probe.py", "content": text("attacks/probe.py")},
+        ],
+        "stdin": both.join("\n"),
+    }));
+    outcome.ended("completed", 0);
+    let tried: Vec<&str> = outcome.output().lines().collect();
+    let had: Vec<_> = tried.iter().filter(|line| !line.ends_with(": EACCES")).collect();
+    assert!(tried.len() == 2 * both.len() && had.is_empty(), "{had:?}");
 }
 
 #[test]

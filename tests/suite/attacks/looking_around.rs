@@ -2,7 +2,7 @@
 
 use crate::{
     attacks::attacks,
-    support::{nonce, server::DECOYS, shared},
+    support::{nonce, server::DECOYS, shared, text},
 };
 
 attacks! { "looking_around":
@@ -20,12 +20,28 @@ attacks! { "looking_around":
         assert!(mounts["/"].ends_with(" ro"), "the root is writable: {mounts:?}");
         assert_eq!(mounts["/sandbox"], "tmpfs nosuid nodev noexec");
         assert!(mounts["/opt/sandbox"].contains(" ro"), "{mounts:?}");
-        let known = ["/", "/sandbox", "/opt/sandbox", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+        assert_eq!(mounts["/opt/sandbox/boot"], "tmpfs nosuid nodev noexec");
+        let known = ["/", "/sandbox", "/opt/sandbox", "/opt/sandbox/boot", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
         let extra: Vec<_> = mounts.keys().filter(|path| !known.contains(path)).collect();
         assert!(extra.is_empty(), "{extra:?}");
     });
     the_hosts_name_and_the_containers_id_are_hidden => "names_of_the_host.py"
-        .says("sandbox sandbox\ncontainer ids in /proc/self/cgroup: nothing\n");
+        .says("sandbox sandbox\ncontainer ids in /proc/self/cgroup: nothing\n\
+            mounts whose sources have names of the engine's, besides the known: nothing\n");
+    what_can_be_read_of_the_kernel_is_known => "open_files.py".and(|outcome| {
+        let known = text("suite/attacks/open_files.txt");
+        let is_known = |path: &str| {
+            known.lines().any(|line| line == path || line.ends_with('/') && path.starts_with(line))
+        };
+        let unknown: Vec<&str> = outcome.output().lines().filter(|path| !is_known(path)).collect();
+        assert!(unknown.is_empty(), "to be masked, or to be listed in open_files.txt:\n{}", unknown.join("\n"));
+    });
+    nothing_is_written_into_the_hosts_log => "kernel_log.py"
+        .says("deprecated files that can be read: nothing\n")
+        .and(|_| {
+            let log = std::process::Command::new("dmesg").output().map(|output| output.stdout).unwrap_or_default();
+            assert!(!String::from_utf8_lossy(&log).contains("NOBODY-S-TEXT"), "the host's kernel has logged it");
+        });
 }
 
 #[test]

@@ -6,8 +6,10 @@
 mod bombs;
 mod ending;
 mod forging;
+mod kernel_memory;
 mod left_behind;
 mod looking_around;
+mod memory;
 mod notes;
 mod out;
 mod text;
@@ -33,6 +35,7 @@ pub struct Attack {
     exit_code: Option<i64>,
     check: fn(&Outcome),
     words: Words,
+    measured: bool,
 }
 
 /// What the program must have printed.
@@ -57,6 +60,7 @@ pub fn attack(group: &'static str, file: &'static str) -> Attack {
         exit_code: None,
         check: |_| {},
         words: Words::Any,
+        measured: false,
     }
 }
 
@@ -83,6 +87,11 @@ impl Attack {
     /// What each of its attempts must come to.
     pub fn gets_only(self, results: &'static [&'static str]) -> Self {
         Self { words: Words::Only(results), ..self }
+    }
+
+    /// The host's kernel may hold no more meanwhile than the sandbox is charged, but for 16 MiB.
+    pub fn measured(self) -> Self {
+        Self { measured: true, ..self }
     }
 
     /// What else must hold.
@@ -135,7 +144,12 @@ pub fn withstand(name: &'static str, attack: &Attack) {
     let server = target();
     let before = baseline();
 
-    let outcome = server.run(&attack.request());
+    let (outcome, uncharged) = if attack.measured {
+        memory::uncharged_during(server, || server.run(&attack.request()))
+    } else {
+        (server.run(&attack.request()), 0)
+    };
+    assert!(uncharged < 16 << 20, "{uncharged} bytes of the host's kernel were charged to nobody");
     assert!(attack.statuses.contains(&outcome.status()), "ended as {}: {}", outcome.status(), outcome.0);
     if let Some(code) = attack.exit_code {
         assert_eq!(outcome.exit_code(), code, "{}", outcome.0);

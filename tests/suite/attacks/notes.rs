@@ -18,8 +18,9 @@ use serde_json::{Value, json};
 use super::{Attack, Words};
 use crate::support::{Outcome, engine};
 
-const GROUPS: [(&str, &str, fn() -> Vec<(&'static str, Attack)>); 8] = [
+const GROUPS: [(&str, &str, fn() -> Vec<(&'static str, Attack)>); 9] = [
     ("bombs", "Bombs: taking all there is", super::bombs::all),
+    ("kernel_memory", "Kernel memory: what no limit counts", super::kernel_memory::all),
     ("ending", "Ending: not to end, or not when told", super::ending::all),
     ("forging", "Forging: lying about the outcome", super::forging::all),
     ("out", "Out: reaching another machine or another run", super::out::all),

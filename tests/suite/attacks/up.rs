@@ -14,6 +14,10 @@ attacks! { "up":
         "as nobody else: True\n{'CapInh': '0000000000000000', 'CapPrm': '0000000000000000', \
          'CapEff': '0000000000000000', 'CapBnd': '0000000000000000', 'CapAmb': '0000000000000000', \
          'NoNewPrivs': '1', 'Seccomp': '2'}\n");
+    calls_are_refused_by_their_arguments => "arguments.py"
+        .gets_only(&["EPERM", "ENOSYS", "ENOMEM", "ENOTSUP", "ENODEV"]);
+    no_core_dump_can_be_had => "core_limit.py"
+        .says("mine: (1, 1)\nended by SIGABRT: True\na child's: ['1', '1']\n");
     limits_cannot_be_raised => "raise_limits.py".gets_only(&["EPERM", "EACCES", "ValueError", "EINVAL"]);
     control_groups_cannot_be_written_nor_left => "control_groups.py"
         .gets_only(&["nothing", "EROFS", "EACCES", "ENOENT", "EPERM"]);

@@ -58,7 +58,9 @@ fn a_connection_cut_at_any_stage_gives_one_typed_answer_at_most_one_run_and_a_re
         let history = server.get("/history?limit=1").json();
         let (status, code) = (&history[0]["status"], history[0]["code"].to_string());
         assert!(code.contains(&mark), "no record of it: {history}");
-        assert_eq!(status, "sandbox_error", "{stage:?}: {history}");
+        // It may have run, or it did not.
+        let expected = if lost { "sandbox_error" } else { "not_started" };
+        assert_eq!(status, expected, "{stage:?}: {history}");
         line.mend();
         serves_within(&server, Duration::from_secs(40));
         let sent = usize::from(lost && !matches!(stage, Stage::Sending));

@@ -188,6 +188,8 @@ impl Server {
     /// Waits until this many sandboxes wait in all.
     #[track_caller]
     pub fn fills(&self, count: usize) {
+        // An answer about health may be a second old: one that was found before now does not count.
+        std::thread::sleep(Duration::from_secs(1));
         let seen = within(Duration::from_secs(60), || (self.warm() == count).then_some(()));
         let all = engine::sandboxes(&self.deployment);
         assert!(seen.is_some(), "{} of {count} wait: {all:?}", self.warm());

@@ -73,6 +73,12 @@ export function verdict(execution: Execution): Verdict {
         title: 'The sandbox failed, not your program',
         hint: execution.error || 'Something went wrong on our side. Run it again.',
       };
+    case 'not_started':
+      return {
+        tone: 'bad',
+        title: 'It did not run',
+        hint: execution.error || 'No sandbox could be had. Run it again.',
+      };
     case 'cancelled':
       return { tone: 'idle', title: 'Stopped by you', hint: 'The sandbox and everything in it are gone.' };
     case 'rejected':
@@ -109,6 +115,7 @@ export function label(execution: Execution): { tone: Tone; word: string } {
     memory_limit: 'Memory limit',
     output_limit: 'Output limit',
     sandbox_error: 'Sandbox failed',
+    not_started: 'Did not run',
     cancelled: 'Stopped',
     rejected: 'Refused',
     running: 'Running',
@@ -120,7 +127,7 @@ export function label(execution: Execution): { tone: Tone; word: string } {
 /** The program's own stderr: where time ran out, `error` has our sentence and `stderr` what the program wrote. */
 export function stderrOf(execution: Execution): string {
   if (execution.status === 'time_limit') return execution.stderr ?? '';
-  if (execution.status === 'sandbox_error' || execution.status === 'rejected') return '';
+  if (['sandbox_error', 'not_started', 'rejected'].includes(execution.status)) return '';
   return execution.error;
 }
 

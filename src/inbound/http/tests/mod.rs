@@ -3,6 +3,7 @@
 mod once;
 mod pages;
 mod records;
+mod refusals;
 mod run_json;
 mod uploads;
 
@@ -18,10 +19,10 @@ use super::{HttpConfig, router};
 use crate::testing::{House, rules};
 
 /// An answer, read whole.
-struct Reply {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
+pub(super) struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
@@ -32,7 +33,7 @@ impl Reply {
 
     /// The sentence of an error, after a look at everything that must be around it.
     #[track_caller]
-    fn error(&self, status: u16, code: &str) -> String {
+    pub fn error(&self, status: u16, code: &str) -> String {
         let json = self.json();
         assert_eq!((self.status.as_u16(), json["code"].as_str().unwrap()), (status, code), "{json}");
         assert_eq!(json["request_id"], self.headers["x-request-id"].to_str().unwrap());
@@ -45,7 +46,7 @@ fn app(house: &House) -> Router {
     router(house.service.clone(), HttpConfig::new(rules()))
 }
 
-async fn send(app: Router, request: Request<Body>) -> Reply {
+pub(super) async fn send(app: Router, request: Request<Body>) -> Reply {
     let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
     Reply { status: parts.status, headers: parts.headers, body }

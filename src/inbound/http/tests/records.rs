@@ -74,7 +74,83 @@ async fn a_limit_is_clamped_and_anything_but_a_number_is_refused() {
     let error = get(&house, "/history?limit=1&limit=2").await.error(400, "invalid_request");
     assert_eq!(error, "`limit` is given twice.");
     let error = get(&house, "/history?page=2").await.error(400, "invalid_request");
-    assert_eq!(error, "Unknown query parameter `page`. Known: `limit`.");
+    assert_eq!(error, "Unknown query parameter `page`. Known: `limit`, `before`.");
+}
+
+/// The path that the `Link` header of this answer leads to, from `/history`.
+fn next_page(reply: &super::Reply) -> Option<String> {
+    let link = reply.headers.get("link")?.to_str().unwrap();
+    let path = link.strip_prefix('<').and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
+    Some(format!("/{path}"))
+}
+
+#[tokio::test]
+async fn a_history_is_read_page_by_page_each_execution_once() {
+    let house = House::new();
+    for n in 0..25 {
+        run(&house, &format!("print({n})")).await;
+    }
+    let (mut codes, mut path, mut pages) = (Vec::new(), Some("/history?limit=10".to_owned()), 0);
+    while let Some(next) = path {
+        let reply = get(&house, &next).await;
+        codes.extend(
+            reply.json().as_array().unwrap().iter().map(|entry| entry["code"].as_str().unwrap().to_owned()),
+        );
+        path = next_page(&reply);
+        pages += 1;
+    }
+    let expected: Vec<_> = (0..25).rev().map(|n| format!("print({n})")).collect();
+    assert_eq!((codes, pages), (expected, 3));
+    // What is run meanwhile moves no page.
+    let first = get(&house, "/history?limit=5").await;
+    run(&house, "print('later')").await;
+    let second = get(&house, &next_page(&first).unwrap()).await;
+    assert_eq!(second.json()[0]["code"], "print(19)");
+    // A page that is full leads on, to nothing at the end.
+    let all = get(&house, "/history?limit=26").await;
+    let end = get(&house, &next_page(&all).unwrap()).await;
+    assert_eq!((end.json(), next_page(&end)), (json!([]), None));
+}
+
+#[tokio::test]
+async fn a_page_begins_before_an_id_and_nothing_else() {
+    let house = House::new();
+    let ids: Vec<String> = {
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            ids.push(run(&house, &n.to_string()).await["id"].as_str().unwrap().to_owned());
+        }
+        ids
+    };
+    assert_eq!(history(&house, &format!("?before={}", ids[1])).await.len(), 1);
+    assert_eq!(history(&house, &format!("?limit=1&before={}", ids[2])).await[0]["code"], "1");
+    assert_eq!(history(&house, "?before=ffffffff-ffff-7fff-bfff-ffffffffffff").await.len(), 3);
+    assert_eq!(history(&house, "?before=00000000-0000-7000-8000-000000000000").await.len(), 0);
+    for bad in ["", "x", "1", "%00", &ids[0][1..], &format!("%7B{}%7D", ids[0]), &ids[0].replace('-', "")] {
+        let error = get(&house, &format!("/history?before={bad}")).await.error(400, "invalid_request");
+        assert!(error.starts_with("`before`: an execution id is a UUID"), "{error}");
+    }
+    let twice = format!("/history?before={}&before={}", ids[0], ids[1]);
+    assert_eq!(get(&house, &twice).await.error(400, "invalid_request"), "`before` is given twice.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_is_found_out_once_a_second_however_many_ask() {
+    let house = House::new();
+    let app = app(&house);
+    let ask = || send(app.clone(), Request::get("/health").body(Body::empty()).unwrap());
+    let replies = futures_util::future::join_all((0..50).map(|_| ask())).await;
+    assert!(replies.iter().all(|reply| reply.status == 200 && reply.body == replies[0].body));
+    assert_eq!(house.sandbox.asked(), 1);
+    *locked(&house.sandbox.healthy) = false;
+    assert_eq!(ask().await.status, 200, "for less than a second");
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    assert_eq!(ask().await.status, 503);
+    assert_eq!(house.sandbox.asked(), 2);
+    // Somebody who asks and goes away leaves the next one to ask.
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    drop(futures_util::poll!(Box::pin(ask())));
+    assert_eq!(ask().await.status, 503);
 }
 
 #[tokio::test]
@@ -119,6 +195,7 @@ fn an_execution_without_an_outcome_says_why() {
         (RecordState::Running, "running", ""),
         (RecordState::Abandoned, "abandoned", "The service stopped before this execution ended."),
         (failed(FailedStatus::SandboxError), "sandbox_error", "Because."),
+        (failed(FailedStatus::NotStarted), "not_started", "Because."),
         (failed(FailedStatus::Cancelled), "cancelled", "Because."),
     ] {
         let entry = entry(state);
@@ -215,7 +292,7 @@ async fn a_handler_that_panics_is_an_error_like_any_other() {
     async fn panics() {
         panic!("secret");
     }
-    let app = layered(Router::new().route("/panics", routing::get(panics)), &[]);
+    let app = layered(Router::new().route("/panics", routing::get(panics)), &[], None);
     let reply = send(app, Request::get("/panics").body(Body::empty()).unwrap()).await;
     let error = reply.error(500, "internal_error");
     assert_eq!(error, "Something went wrong on our side.");

@@ -191,6 +191,38 @@ async fn each_bad_form_is_told_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_part_that_says_two_things_is_refused() {
+    let house = House::new();
+    let form = async |head: &str| {
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"code\"\r\n{head}\r\nprint(1)\r\n--x--\r\n"
+        );
+        ask(&house, Request::post("/run").header("content-type", "multipart/form-data; boundary=x"), body)
+            .await
+    };
+    assert_eq!(form("Content-Type: text/plain; charset=utf-8\r\n").await.status, 200);
+    let error =
+        form("Content-Disposition: form-data; name=\"stdin\"\r\n").await.error(400, "invalid_request");
+    assert_eq!(error, "Part 1 of the form has 2 `Content-Disposition` headers.");
+    let error = form("Content-Transfer-Encoding: base64\r\n").await.error(400, "invalid_request");
+    assert!(error.contains("`Content-Transfer-Encoding` `base64`"), "{error}");
+    assert_eq!(house.sandbox.runs(), 1);
+}
+
+#[tokio::test]
+async fn the_largest_project_runs_beside_code() {
+    let house = House::new();
+    let names: Vec<String> = (0..199).map(|n| format!("{n}.txt")).collect();
+    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let zeros = vec![0; 8 * 1024 * 1024];
+    files.push(("big", &zeros));
+    let reply =
+        post_form(&house, &[("file", Some("a.zip"), &zip_of(&files)), ("code", None, b"print(1)")]).await;
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    assert_eq!(house.sandbox.last_seen().program.project().len(), 201);
+}
+
+#[tokio::test]
 async fn each_cap_of_an_archive_is_named() {
     let house = House::new();
     let noise: Vec<u8> = (0..1_100_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();

@@ -3,13 +3,13 @@
 use super::*;
 use crate::testing::Plan;
 
-struct Reply {
-    status: u64,
-    body: Value,
+pub(super) struct Reply {
+    pub status: u64,
+    pub body: Value,
     headers: String,
 }
 
-fn reply(answer: &Value) -> Reply {
+pub(super) fn reply(answer: &Value) -> Reply {
     let body = answer["body"].as_str().unwrap();
     Reply {
         status: answer["statusCode"].as_u64().unwrap(),
@@ -29,7 +29,9 @@ async fn every_door_leads_to_the_same_run_for_a_caller_of_its_own() {
     for (name, caller) in [
         ("apigw-rest-run", "key:k3y1d"),
         ("apigw-http-run", token),
-        ("function-url-run", "iam:arn:aws:sts::123456789012:assumed-role/caller/session"),
+        ("function-url-run", "iam:AROACKCEVSQ6C2EXAMPLE"),
+        ("apigw-rest-cognito", "cognito:eu-central-1:11111111-pool#eu-central-1:22222222-ann"),
+        ("function-url-cognito", "cognito:eu-central-1:11111111-pool#eu-central-1:22222222-ann"),
         // Whatever its headers say.
         ("alb-run", "anonymous"),
     ] {
@@ -95,6 +97,19 @@ async fn an_answer_comes_before_the_deadline() {
     let answer = within(&house, fixture("function-url-run"), Duration::from_secs(2)).await.unwrap();
     assert_eq!(reply(&answer).body["code"], "deadline_exceeded");
     assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn nothing_is_run_for_a_gateway_that_has_given_up() {
+    for waited in [29, 60, 3600] {
+        let house = House::new();
+        let mut event = fixture("apigw-http-run");
+        let received = (SystemTime::now() - Duration::from_secs(waited)).duration_since(UNIX_EPOCH).unwrap();
+        event["requestContext"]["timeEpoch"] = json!(u64::try_from(received.as_millis()).unwrap());
+        let answer = reply(&within(&house, event, Duration::from_mins(5)).await.unwrap());
+        assert_eq!((answer.status, &answer.body["code"]), (504, &"deadline_exceeded".into()), "{waited}");
+        assert_eq!((house.sandbox.runs(), house.store.len()), (0, 0), "{waited}");
+    }
 }
 
 #[tokio::test]

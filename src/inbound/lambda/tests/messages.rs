@@ -52,6 +52,95 @@ async fn of_a_batch_only_what_a_later_delivery_can_mend_is_given_back() {
     assert_eq!((house.sandbox.runs(), house.store.len()), (9, 11));
 }
 
+/// A batch with this one message, under a new id, with these attributes.
+fn sent_again(body: &str, attributes: &Value) -> Value {
+    let mut event = fixture("sqs-batch");
+    let mut record = event["Records"][0].clone();
+    record["messageId"] = uuid::Uuid::now_v7().to_string().into();
+    record["body"] = json!({ "code": body }).to_string().into();
+    record["messageAttributes"] = attributes.clone();
+    event["Records"] = json!([record]);
+    event
+}
+
+fn named(key: &str) -> Value {
+    json!({ "idempotency-key": { "stringValue": key, "dataType": "String", "stringListValues": [] } })
+}
+
+#[tokio::test]
+async fn a_message_that_its_sender_named_runs_once_also_when_it_is_sent_again() {
+    let house = House::new();
+    for attributes in [named("order-7"), named("order-7"), named("order-8"), json!({}), json!({})] {
+        let answer = invoke(&house, sent_again("print(1)", &attributes)).await.unwrap();
+        assert_eq!(given_back(&answer), [""; 0]);
+    }
+    // Two names, and two messages without one.
+    assert_eq!((house.sandbox.runs(), house.store.len()), (4, 4));
+}
+
+#[tokio::test]
+async fn a_message_that_was_moved_back_from_the_dead_letters_runs_when_it_never_ran() {
+    let house = House::new();
+    house.sandbox.plan(Plan::FailFor("print(1)"));
+    let answer = invoke(&house, sent_again("print(1)", &named("order-7"))).await.unwrap();
+    assert_eq!(given_back(&answer).len(), 1);
+    house.sandbox.plan(Plan::FailFor("nothing"));
+    for _ in 0..2 {
+        invoke(&house, sent_again("print(1)", &named("order-7"))).await.unwrap();
+    }
+    assert_eq!(house.sandbox.runs(), 2, "the attempt that failed, and one that ran");
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_one_or_was_given_to_another_request_is_put_on_record() {
+    let house = House::new();
+    invoke(&house, sent_again("print(1)", &named("order-7"))).await.unwrap();
+    let binary = json!({ "idempotency-key": { "binaryValue": "AAEC", "dataType": "Binary" } });
+    for (code, attributes, said) in [
+        ("print(2)", named("order-7"), "used for another request"),
+        ("print(1)", named(""), "1 to 255"),
+        ("print(1)", named("é"), "1 to 255"),
+        ("print(1)", binary, "1 to 255"),
+    ] {
+        let answer = invoke(&house, sent_again(code, &attributes)).await.unwrap();
+        assert_eq!(given_back(&answer), [""; 0], "no delivery can mend it");
+        let records = records(&house);
+        let Some((_, Some(EndRecord::Failed { status, message }))) = records.last() else {
+            panic!("{records:?}")
+        };
+        assert_eq!(*status, FailedStatus::Rejected);
+        assert!(message.contains(said), "{message}");
+    }
+    assert_eq!(house.sandbox.runs(), 1);
+}
+
+#[tokio::test]
+async fn a_notification_that_its_publisher_named_runs_once_also_under_another_id() {
+    let house = House::new();
+    for id in ["1", "2"] {
+        let mut event = fixture("sns");
+        event["Records"][0]["Sns"]["MessageId"] = id.into();
+        event["Records"][0]["Sns"]["MessageAttributes"] =
+            json!({ "idempotency-key": { "Type": "String", "Value": "order-7" } });
+        invoke(&house, event).await.unwrap();
+    }
+    assert_eq!(house.sandbox.runs(), 1);
+}
+
+/// The table takes the key after we have given up: a message must not be taken for one that ran.
+#[tokio::test(start_paused = true)]
+async fn a_slow_table_drops_no_message_unrun() {
+    let house = House::new();
+    locked(&house.store.faults).slow_key = Duration::from_secs(4);
+    let event = sent_again("print(1)", &json!({}));
+    assert_eq!(given_back(&invoke(&house, event.clone()).await.unwrap()).len(), 1);
+    locked(&house.store.faults).slow_key = Duration::ZERO;
+    // Delivered again half an hour later, when what still reads as running would be given up.
+    tokio::time::sleep(Duration::from_mins(30)).await;
+    assert_eq!(given_back(&invoke(&house, event).await.unwrap()), [""; 0]);
+    assert_eq!(house.sandbox.runs(), 1);
+}
+
 #[tokio::test]
 async fn a_bad_message_is_on_record_with_what_was_wrong() {
     let house = House::new();

@@ -1,0 +1,196 @@
+//! What the kernel holds for the sandbox's sockets beside what its memory limit counts.
+//!
+//! A connection that nobody has accepted yet is charged to nobody, and costs its maker neither a descriptor nor a
+//! process: a program could have gigabytes of them. With cgroup version 1 the bytes that wait in TCP and UDP sockets are
+//! charged to nobody either. So they are counted here, and too many end the run.
+
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    time::{Duration, Instant},
+};
+
+use crate::{cgroup::Cgroup, protocol::SOCKET_BYTES};
+
+/// How often they are counted. A program makes some 200 connections meanwhile, or fills some 6 MB of buffers.
+const TICK: Duration = Duration::from_millis(20);
+/// What a connection costs: its record, its place in the hash tables, and what it keeps ready to be sent.
+const CONNECTION: u64 = 4096;
+/// What is left of it for a minute after its end.
+const REMNANT: u64 = 320;
+
+/// The files that tell; opened once, since each opening is memory of the sandbox's own.
+#[derive(Debug)]
+pub struct Sockets {
+    counts: [Option<File>; 2],
+    /// TCP, TCP over IPv6, UDP, UDP over IPv6; none where waiting bytes are charged.
+    queues: [Option<File>; 4],
+    next: Instant,
+}
+
+/// Sockets of this sandbox, and what waits in all of the host's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    connections: [u64; 2],
+    remnants: u64,
+    datagrams: [u64; 2],
+    host_stream_pages: u64,
+}
+
+impl Sockets {
+    /// Opens the files. Where there are none (gVisor) nothing is counted.
+    #[must_use]
+    pub fn of(cgroup: Cgroup) -> Self {
+        let open = |name: &str| File::open(format!("/proc/self/net/{name}")).ok();
+        let queue = |name: &str| if cgroup == Cgroup::V1 { open(name) } else { None };
+        let counts =
+            if cgroup == Cgroup::Unseen { [None, None] } else { ["sockstat", "sockstat6"].map(open) };
+        let sockets =
+            Self { counts, queues: ["tcp", "tcp6", "udp", "udp6"].map(queue), next: Instant::now() };
+        // The first reading makes the kernel's buffer for it: now, not at the limit.
+        sockets.count();
+        for queue in sockets.queues.iter().flatten() {
+            bytes_waiting(queue);
+        }
+        sockets
+    }
+
+    /// When to look next.
+    #[must_use]
+    pub const fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// Bytes held, if it is time to look and they are too many.
+    pub fn too_many(&mut self, now: Instant) -> Option<u64> {
+        if now < self.next {
+            return None;
+        }
+        self.next = now + TICK;
+        Some(self.held()).filter(|held| *held > SOCKET_BYTES)
+    }
+
+    fn held(&self) -> u64 {
+        let counts = self.count();
+        let [tcp, tcp6] = counts.connections;
+        let records = (tcp + tcp6) * CONNECTION + counts.remnants * REMNANT;
+        if records > SOCKET_BYTES {
+            return records;
+        }
+        let waiting = |place: usize, any: bool| match &self.queues[place] {
+            Some(file) if any => bytes_waiting(file),
+            _ => 0,
+        };
+        // To go through all TCP sockets takes milliseconds: only where it is known that somebody's hold much.
+        let much = counts.host_stream_pages * 4096 > SOCKET_BYTES;
+        records
+            + waiting(0, much && tcp > 0)
+            + waiting(1, much && tcp6 > 0)
+            + waiting(2, counts.datagrams[0] > 0)
+            + waiting(3, counts.datagrams[1] > 0)
+    }
+
+    fn count(&self) -> Counts {
+        let mut counts = Counts::default();
+        for file in self.counts.iter().flatten() {
+            let mut text = [0; 1024];
+            let length = file.read_at(&mut text, 0).unwrap_or(0);
+            counts.take(&String::from_utf8_lossy(&text[..length]));
+        }
+        counts
+    }
+}
+
+impl Counts {
+    fn take(&mut self, sockstat: &str) {
+        for line in sockstat.lines() {
+            let mut words = line.split_ascii_whitespace();
+            let protocol = words.next().unwrap_or_default();
+            let words: Vec<&str> = words.collect();
+            let number = |name: &str| {
+                let pair = words.chunks_exact(2).find(|pair| pair[0] == name);
+                pair.and_then(|pair| pair[1].parse().ok()).unwrap_or(0)
+            };
+            match protocol {
+                "TCP:" => {
+                    self.connections[0] = number("inuse");
+                    self.remnants = number("tw");
+                    self.host_stream_pages = number("mem");
+                }
+                "TCP6:" => self.connections[1] = number("inuse"),
+                "UDP:" => self.datagrams[0] = number("inuse"),
+                "UDP6:" => self.datagrams[1] = number("inuse"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Bytes that wait in all sockets of a table, to be sent and to be read; no more than is needed to know that they are
+/// too many.
+fn bytes_waiting(table: &File) -> u64 {
+    let (mut chunk, mut line, mut offset, mut sum) = ([0; 4096], Vec::with_capacity(256), 0, 0);
+    while sum <= SOCKET_BYTES
+        && let Ok(length @ 1..) = table.read_at(&mut chunk, offset)
+    {
+        offset += length as u64;
+        for byte in &chunk[..length] {
+            if *byte == b'\n' {
+                sum += waiting_in(&line);
+                line.clear();
+            } else if line.len() < 256 {
+                line.push(*byte);
+            }
+        }
+    }
+    sum
+}
+
+/// The fifth column: both queues in hexadecimal.
+fn waiting_in(line: &[u8]) -> u64 {
+    let line = String::from_utf8_lossy(line);
+    let queues = line.split_ascii_whitespace().nth(4).and_then(|column| column.split_once(':'));
+    let hex = |text: &str| u64::from_str_radix(text, 16).unwrap_or(0);
+    queues.map_or(0, |(sent, read)| hex(sent) + hex(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+
+    use super::*;
+
+    #[test]
+    fn counts_are_this_namespaces_and_pages_the_hosts() {
+        let mut counts = Counts::default();
+        counts.take("sockets: used 290\nTCP: inuse 9 orphan 1 tw 8 alloc 20 mem 4000\nUDP: inuse 7 mem 3\nRAW: inuse 0\n");
+        counts.take("TCP6: inuse 5\nUDP6: inuse 2\n");
+        let seen = Counts { connections: [9, 5], remnants: 8, datagrams: [7, 2], host_stream_pages: 4000 };
+        assert_eq!(counts, seen);
+    }
+
+    #[test]
+    fn bytes_that_wait_are_both_queues_and_headings_are_none() {
+        let line = b"   1: 0100007F:1F90 00000000:0000 07 00000010:00000100 00:00000000 00000000 0 0 1 2 0 0";
+        assert_eq!(waiting_in(line), 0x110);
+        assert_eq!(waiting_in(b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when"), 0);
+        assert_eq!(waiting_in(b""), 0);
+    }
+
+    #[test]
+    fn connections_and_what_waits_in_them_are_seen() {
+        let before = Sockets::of(Cgroup::V1).held();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let (sender, receiver) =
+            (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        for _ in 0..3 {
+            sender.send_to(&[0; 30_000], receiver.local_addr().unwrap()).unwrap();
+        }
+        // Both ends of twenty, and 90 kB; other tests' connections come and go meanwhile.
+        let held = Sockets::of(Cgroup::V1).held();
+        assert!(held > before + 30 * CONNECTION + 90_000 || held > 500_000, "{before} {held}");
+        drop(connections);
+    }
+}
