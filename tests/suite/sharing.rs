@@ -42,11 +42,11 @@ fn beside(first: &Server, settings: &[(&str, &str)]) -> Server {
 #[test]
 fn two_versions_of_one_deployment_leave_each_others_stock_alone() {
     let _alone = alone();
-    let old = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("SCE_POOL_SHARED", "true")]);
+    let mut old = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("SCE_POOL_SHARED", "true")]);
     old.fills(2);
     let of_old = stock(&old.deployment);
     // Another memory limit is another specification, as another build is.
-    let new = beside(&old, &[("SCE_MEMORY_MB", "96"), ("SCE_POOL_SIZE", "python=1")]);
+    let mut new = beside(&old, &[("SCE_MEMORY_MB", "96"), ("SCE_POOL_SIZE", "python=1")]);
     new.fills(1);
     let all = stock(&old.deployment);
     assert!(all.len() == 3 && all.is_superset(&of_old), "{all:?} {of_old:?}");
@@ -57,6 +57,11 @@ fn two_versions_of_one_deployment_leave_each_others_stock_alone() {
         let outcome = server.python("print('mine')");
         outcome.printed("mine\n");
         assert_eq!((outcome.start(), outcome.0["limits"]["memory_mb"].as_u64()), ("warm", Some(mb)));
+    }
+    // Both at once: a server that is dropped must leave nothing.
+    [&old, &new].into_iter().for_each(|server| server.signal(Signal::TERM));
+    for server in [&mut old, &mut new] {
+        assert!(server.ended_within(Duration::from_secs(30)).is_some(), "deaf to SIGTERM:\n{}", server.log());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Images and volumes of a test's own on the engine that all tests share, gone when it is over.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use bollard::{
     models::{ContainerConfig, VolumeCreateRequest},
@@ -11,7 +11,7 @@ use bollard::{
 
 use super::{
     engine::{self, DOCKER, RUNTIME},
-    nonce,
+    nonce, within,
 };
 
 /// An image with Python whose name and content are this test's alone.
@@ -59,13 +59,18 @@ impl Image {
         RUNTIME.block_on(DOCKER.tag_image(&self.name(), Some(options))).expect("a tag");
     }
 
-    /// Takes its name away, and its content where it has no other.
+    /// Takes its names away, and its content with the last of them. The engine refuses that as long as a container uses
+    /// it, and the last run's may still be leaving.
     pub fn remove(&self) {
-        for tag in ["1", "other"] {
-            let options = RemoveImageOptionsBuilder::default().noprune(true).force(true).build();
-            let name = format!("{}:{tag}", self.repository);
-            let _ = RUNTIME.block_on(DOCKER.remove_image(&name, Some(options), None));
-        }
+        let gone = within(Duration::from_secs(30), || {
+            let names = ["1", "other"].map(|tag| format!("{}:{tag}", self.repository));
+            for name in &names {
+                let options = RemoveImageOptionsBuilder::default().noprune(true).build();
+                let _ = RUNTIME.block_on(DOCKER.remove_image(name, Some(options), None));
+            }
+            names.iter().all(|name| RUNTIME.block_on(DOCKER.inspect_image(name)).is_err()).then_some(())
+        });
+        assert!(gone.is_some() || std::thread::panicking(), "the engine keeps {}", self.repository);
     }
 }
 
