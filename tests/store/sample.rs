@@ -7,7 +7,9 @@ use safe_code_executor::domain::{
     caller::{Caller, Source},
     id::ExecutionId,
     limits::Limits,
-    outcome::{LimitName, LimitReached, SandboxFacts, SandboxTimings, Start, Status, Usage},
+    outcome::{
+        LimitMet, LimitName, LimitReached, MetName, SandboxFacts, SandboxTimings, Start, Status, Usage,
+    },
     record::{EndRecord, FailedStatus, RanRecord, RunFacts, StartRecord},
 };
 use time::OffsetDateTime;
