@@ -219,6 +219,7 @@ fn four(entry: &str, code: &str) -> Result<Vec<u8>> {
         files: vec![File { name: entry, content: code.as_bytes() }],
         limits: RunLimits {
             wall_us: 10_000_000,
+            clock_us: 10_000_000,
             cpu_us: 10_000_000,
             head_bytes: 49_152,
             tail_bytes: 16_384,
