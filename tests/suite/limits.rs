@@ -6,12 +6,15 @@ use serde_json::json;
 
 use crate::support::{Outcome, alone, in_parallel, shared};
 
-/// Fails unless the default time limit ended it, in the 10 to 11 seconds that the contract allows.
+/// Fails unless the default time limit ended it, in the 10 to 11 seconds that the contract allows: what others had the CPU
+/// for meanwhile comes on top.
 #[track_caller]
 fn timed_out(outcome: &Outcome) {
     outcome.ended("time_limit", -2);
     assert_eq!(outcome.error(), "Execution timed out after 10 seconds.");
-    assert!((10_000.0..11_000.0).contains(&outcome.wall_ms()), "{}", outcome.0);
+    let counted = outcome.0["limit"]["observed"].as_f64().expect("a number");
+    assert!((10.0..11.0).contains(&counted), "{}", outcome.0);
+    assert!(outcome.wall_ms() >= 10_000.0, "{}", outcome.0);
 }
 
 #[test]

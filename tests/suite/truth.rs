@@ -151,9 +151,9 @@ fn busy(seconds: f64) -> String {
 fn programs_that_need_less_than_their_time_get_it_on_a_busy_host() {
     let _alone = alone();
     let server = Server::start(&[("SCE_MAX_RUNNING", "8"), ("SCE_POOL_SIZE", "0")]);
-    // Together half as much again as two CPUs can give in the time of one.
-    let request = json!({"code": busy(1.5), "limits": {"timeout_seconds": 3}});
-    for outcome in in_parallel(6, &vec![request; 6], |request| server.run(request)) {
+    // Together a quarter more than two CPUs can give in the time of one.
+    let request = json!({"code": busy(1.3), "limits": {"timeout_seconds": 2.6}});
+    for outcome in in_parallel(5, &vec![request; 5], |request| server.run(request)) {
         outcome.printed("done\n");
     }
 }

@@ -6,4 +6,4 @@ try:
         os.open("/dev/null", os.O_RDONLY)
         count += 1
 except OSError as error:
-    os.write(1, f"{errno.errorcode[error.errno]} {'before 256' if count < 256 else count}\n".encode())
+    os.write(1, f"{errno.errorcode[error.errno]} {'before 1024' if count < 1024 else count}\n".encode())

@@ -60,7 +60,7 @@ attacks! { "bombs":
     no_disk_space_can_be_taken_anywhere => "disk.py"
         .gets_only(&["EROFS", "EACCES", "EPERM", "ENOTSUP", "ENOENT"]);
     files_in_memory_cannot_be_had => "memory_files.py".gets_only(&["EPERM", "ENOSYS", "EACCES", "ENOENT"]);
-    descriptors_are_bounded => "descriptors.py".says("EMFILE before 256\n");
+    descriptors_are_bounded => "descriptors.py".says("EMFILE before 1024\n");
     sockets_are_bounded => "sockets.py".says("stopped: Too many open files\n");
     deep_recursion_is_an_ordinary_error => "recursion.py".ends(&["nonzero_exit"]).code(1);
     recursion_without_a_limit_ends_only_itself => "recursion_unlimited.py"
