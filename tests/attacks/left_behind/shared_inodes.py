@@ -7,6 +7,8 @@ for top in ("/", "/proc", "/sys"):
         folders.sort()
         if folder == "/proc":
             folders[:] = [name for name in folders if not name.isdigit()]
+        elif folder.startswith(("/usr/", "/var/")) and folder.count("/") > 2:
+            folders[:] = []  # the image's, as those above
         for path in [folder] + [os.path.join(folder, name) for name in sorted(files)]:
             try:
                 seen = os.lstat(path)

@@ -46,7 +46,7 @@ pub fn check_config(seen: &ContainerInspectResponse) {
     // A volume by its type: never a path of the host.
     let volumes: Vec<_> = mounts
         .iter()
-        .filter(|mount| mount.typ.as_ref().is_none_or(|kind| kind.to_string() != "tmpfs"))
+        .filter(|mount| mount.typ.as_ref().map(ToString::to_string).as_deref() != Some("tmpfs"))
         .collect();
     assert_eq!(volumes.len(), 1, "one mount and no other: {mounts:?}");
     assert_eq!(volumes[0].typ.as_ref().map(ToString::to_string).as_deref(), Some("volume"));
