@@ -56,8 +56,8 @@ pub(super) fn record_status() -> Object {
     let ran = Status::ALL.map(Status::as_str);
     let failed = FailedStatus::ALL.map(FailedStatus::as_str);
     let description = "How it ended, or where it stands. Without an outcome: `not_started` says that the code did not \
-                       run, `sandbox_error`, `cancelled` and `abandoned` that it may have, `rejected` that the message \
-                       was no good request.";
+                       run, `sandbox_error`, `cancelled` and `abandoned` that it may have, `rejected` that the request \
+                       was not good and did not run.";
     words(description, ran.into_iter().chain(failed).chain([RUNNING, ABANDONED]))
 }
 
