@@ -23,7 +23,7 @@ pub mod procfs;
 pub mod protocol;
 pub mod reap;
 pub mod run;
-pub mod sockets;
 pub mod supervise;
+pub mod uncharged;
 pub mod waiting;
 pub mod watch;

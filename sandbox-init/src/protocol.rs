@@ -19,8 +19,9 @@ pub const MOUNT: &str = "/opt/sandbox";
 pub const BOOT: &str = "/opt/sandbox/boot";
 /// Where the program's files are.
 pub const WORKDIR: &str = "/sandbox";
-/// Bytes that the kernel may hold for a sandbox's sockets beside what its memory limit counts; see `sockets`.
-pub const SOCKET_BYTES: u64 = 8 * 1024 * 1024;
+/// Bytes that the kernel may hold for a sandbox's sockets and pseudo-terminals beside what its memory
+/// limit counts; see [`crate::uncharged`].
+pub const UNCHARGED_BYTES: u64 = 8 * 1024 * 1024;
 /// The environment variable that tells the bootstrap which descriptor to wait on.
 pub const CONTROL_VARIABLE: &str = "SCE_CONTROL";
 
@@ -266,8 +267,8 @@ pub enum Ending {
     CpuTime(u64),
     /// Init ended it: too much memory; with what was seen, in bytes.
     Memory(u64),
-    /// Init ended it: the kernel held more than [`SOCKET_BYTES`] for its sockets; with what was seen, in bytes.
-    Sockets(u64),
+    /// Init ended it: the kernel held more than [`UNCHARGED_BYTES`] that no memory limit counts; with what was seen, in bytes.
+    Uncharged(u64),
     /// Init ended it: too much output.
     Flood,
     /// The files could not be written; nothing was run. With the reason, by number (errno).

@@ -31,7 +31,7 @@ use crate::{
     output::CHUNK,
     protocol::{Ending, Kernel, Report, Run, Stream},
     reap,
-    sockets::Sockets,
+    uncharged::Uncharged,
     waiting::Waiting,
     watch::Watch,
 };
@@ -44,7 +44,7 @@ pub struct Before {
     pub(crate) waiting: Waiting,
     pub(crate) casualties: Casualties,
     pub(crate) descriptors: Descriptors,
-    pub(crate) sockets: Sockets,
+    pub(crate) uncharged: Uncharged,
     pub(crate) cgroup_cpu_us: Option<u64>,
     /// Where what is read of an output goes first.
     pub(crate) chunk: Vec<u8>,
@@ -62,7 +62,7 @@ impl Before {
             waiting: Waiting::prepare(child.pid, &gauges),
             casualties: Casualties::prepare(child.pid, &gauges),
             descriptors: Descriptors::of(child.pid),
-            sockets: Sockets::of(cgroup),
+            uncharged: Uncharged::of(cgroup),
             cgroup_cpu_us: gauges.cpu_us(),
             chunk: vec![0xff; CHUNK],
             interpreter_cpu_us: cpu_of(child.pid),

@@ -119,10 +119,10 @@ impl Watch {
                     return Ok(Some(Ending::Memory(used)));
                 }
             }
-            if let Some(held) = self.before.sockets.too_many(now) {
-                return Ok(Some(Ending::Sockets(held)));
+            if let Some(held) = self.before.uncharged.too_many(now) {
+                return Ok(Some(Ending::Uncharged(held)));
             }
-            let next = self.deadline().min(next_cpu_look).min(next_look).min(self.before.sockets.next());
+            let next = self.deadline().min(next_cpu_look).min(next_look).min(self.before.uncharged.next());
             let next = next_memory_look.map_or(next, |memory| next.min(memory));
             let ready = self.wait(signals, handler, next.saturating_duration_since(now))?;
             // A second frame is never taken: whatever comes is thrown away, and only the end of it counts.

@@ -95,7 +95,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         Just(Ending::KilledForMemory),
         Just(Ending::KilledForUnknown),
         any::<u64>().prop_map(Ending::CpuTime),
-        any::<u64>().prop_map(Ending::Sockets),
+        any::<u64>().prop_map(Ending::Uncharged),
         Just(Ending::Flood),
         any::<i32>().prop_map(Ending::NotRun),
     ]

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, SOCKET_BYTES, Stream};
+use sandbox_init::protocol::{
+    Ending as Seen, Kernel, Nonce, Report, Run, RunLimits, Stream, UNCHARGED_BYTES,
+};
 
 use super::spec::{DESCRIPTORS, PIDS_LIMIT};
 use crate::domain::{
@@ -112,12 +114,12 @@ pub fn to_outcome(report: Report, limits: &Limits, out_of_memory: EngineSays) ->
             "bytes that its processes held, as the sandbox's own kernel counts them, when they were killed"
                 .to_owned(),
         ),
-        Seen::Sockets(held) => reached(
+        Seen::Uncharged(held) => reached(
             LimitName::Memory,
-            exact(SOCKET_BYTES),
+            exact(UNCHARGED_BYTES),
             exact(held),
-            "bytes that the kernel held for its connections on loopback, beside those that the memory limit counts, \
-             when it was killed"
+            "bytes that the kernel held for its connections on loopback and its pseudo-terminals, beside those that the \
+             memory limit counts, when it was killed"
                 .to_owned(),
         ),
         Seen::Flood => reached(

@@ -13,5 +13,6 @@ attacks! { "kernel_memory":
     datagrams_that_nobody_reads_are_bounded => "datagrams.py".measured().ends(ENDS);
     streams_that_nobody_reads_are_bounded => "streams.py".measured().ends(ENDS);
     connections_that_nobody_accepts_are_bounded => "unaccepted.py".measured().ends(ENDS);
+    pseudo_terminals_are_few => "terminals.py".measured().ends(ENDS);
     groups_of_receivers_cannot_be_joined => "groups.py".measured().ends(ENDS);
 }

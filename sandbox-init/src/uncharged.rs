@@ -1,16 +1,19 @@
-//! What the kernel holds for the sandbox's sockets beside what its memory limit counts.
+//! What the kernel holds for the sandbox's sockets and pseudo-terminals beside what its memory limit counts.
 //!
 //! A connection that nobody has accepted yet is charged to nobody, and costs its maker neither a descriptor nor a
 //! process: a program could have gigabytes of them. With cgroup version 1 the bytes that wait in TCP and UDP sockets are
-//! charged to nobody either. So they are counted here, and too many end the run.
+//! charged to nobody either. Nor are a pseudo-terminal's buffers, and all containers of a host share one number of
+//! pseudo-terminals. So all of these are counted here, and too many end the run.
 
 use std::{
     fs::File,
-    os::unix::fs::FileExt,
+    os::{fd::AsRawFd, unix::fs::FileExt},
     time::{Duration, Instant},
 };
 
-use crate::{cgroup::Cgroup, protocol::SOCKET_BYTES};
+use nix::libc;
+
+use crate::{cgroup::Cgroup, protocol::UNCHARGED_BYTES};
 
 /// How often they are counted. A program makes some 200 connections meanwhile, or fills some 6 MB of buffers.
 const TICK: Duration = Duration::from_millis(20);
@@ -18,13 +21,17 @@ const TICK: Duration = Duration::from_millis(20);
 const CONNECTION: u64 = 4096;
 /// What is left of it for a minute after its end.
 const REMNANT: u64 = 320;
+/// What a pseudo-terminal costs with full buffers: 59 KiB were measured (Linux 6.18).
+const TERMINAL: u64 = 64 * 1024;
 
 /// The files that tell; opened once, since each opening is memory of the sandbox's own.
 #[derive(Debug)]
-pub struct Sockets {
+pub struct Uncharged {
     counts: [Option<File>; 2],
     /// TCP, TCP over IPv6, UDP, UDP over IPv6; none where waiting bytes are charged.
     queues: [Option<File>; 4],
+    /// The folder in which each pseudo-terminal has a name.
+    terminals: Option<File>,
     next: Instant,
 }
 
@@ -37,7 +44,7 @@ struct Counts {
     host_stream_pages: u64,
 }
 
-impl Sockets {
+impl Uncharged {
     /// Opens the files. Where there are none (gVisor) nothing is counted.
     #[must_use]
     pub fn of(cgroup: Cgroup) -> Self {
@@ -45,14 +52,18 @@ impl Sockets {
         let queue = |name: &str| if cgroup == Cgroup::V1 { open(name) } else { None };
         let counts =
             if cgroup == Cgroup::Unseen { [None, None] } else { ["sockstat", "sockstat6"].map(open) };
-        let sockets =
-            Self { counts, queues: ["tcp", "tcp6", "udp", "udp6"].map(queue), next: Instant::now() };
+        let uncharged = Self {
+            counts,
+            queues: ["tcp", "tcp6", "udp", "udp6"].map(queue),
+            terminals: if cgroup == Cgroup::Unseen { None } else { File::open("/dev/pts").ok() },
+            next: Instant::now(),
+        };
         // The first reading makes the kernel's buffer for it: now, not at the limit.
-        sockets.count();
-        for queue in sockets.queues.iter().flatten() {
+        uncharged.count();
+        for queue in uncharged.queues.iter().flatten() {
             bytes_waiting(queue);
         }
-        sockets
+        uncharged
     }
 
     /// When to look next.
@@ -67,14 +78,15 @@ impl Sockets {
             return None;
         }
         self.next = now + TICK;
-        Some(self.held()).filter(|held| *held > SOCKET_BYTES)
+        Some(self.held()).filter(|held| *held > UNCHARGED_BYTES)
     }
 
     fn held(&self) -> u64 {
         let counts = self.count();
         let [tcp, tcp6] = counts.connections;
-        let records = (tcp + tcp6) * CONNECTION + counts.remnants * REMNANT;
-        if records > SOCKET_BYTES {
+        let terminals = self.terminals.as_ref().map_or(0, names_in) * TERMINAL;
+        let records = (tcp + tcp6) * CONNECTION + counts.remnants * REMNANT + terminals;
+        if records > UNCHARGED_BYTES {
             return records;
         }
         let waiting = |place: usize, any: bool| match &self.queues[place] {
@@ -82,7 +94,7 @@ impl Sockets {
             _ => 0,
         };
         // To go through all TCP sockets takes milliseconds: only where it is known that somebody's hold much.
-        let much = counts.host_stream_pages * 4096 > SOCKET_BYTES;
+        let much = counts.host_stream_pages * 4096 > UNCHARGED_BYTES;
         records
             + waiting(0, much && tcp > 0)
             + waiting(1, much && tcp6 > 0)
@@ -126,11 +138,33 @@ impl Counts {
     }
 }
 
+/// Names in `/dev/pts`, but for `ptmx`; no more than fit into one reading, which are more than may be.
+fn names_in(folder: &File) -> u64 {
+    let mut entries = [0_u8; 8192];
+    // SAFETY: the descriptor is open, and the kernel writes at most as many bytes as the buffer has.
+    let length = unsafe {
+        libc::lseek(folder.as_raw_fd(), 0, libc::SEEK_SET);
+        libc::syscall(libc::SYS_getdents64, folder.as_raw_fd(), entries.as_mut_ptr(), entries.len())
+    };
+    let mut rest = entries.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default();
+    let mut names = 0;
+    // `struct linux_dirent64`: inode and offset of 8 bytes each, the entry's length of 2, its type of 1, its name.
+    while let Some(&[low, high]) = rest.get(16..18) {
+        names += u64::from(rest.get(19).is_some_and(u8::is_ascii_digit));
+        let size = usize::from(u16::from_ne_bytes([low, high]));
+        if size == 0 {
+            break;
+        }
+        rest = rest.get(size..).unwrap_or_default();
+    }
+    names
+}
+
 /// Bytes that wait in all sockets of a table, to be sent and to be read; no more than is needed to know that they are
 /// too many.
 fn bytes_waiting(table: &File) -> u64 {
     let (mut chunk, mut line, mut offset, mut sum) = ([0; 4096], Vec::with_capacity(256), 0, 0);
-    while sum <= SOCKET_BYTES
+    while sum <= UNCHARGED_BYTES
         && let Ok(length @ 1..) = table.read_at(&mut chunk, offset)
     {
         offset += length as u64;
@@ -178,8 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn pseudo_terminals_are_counted_one_by_one() {
+        let folder = File::open("/dev/pts").unwrap();
+        let before = names_in(&folder);
+        // Each opening of this file makes one.
+        let terminals: Vec<_> = (0..30).map(|_| File::open("/dev/pts/ptmx").unwrap()).collect();
+        // Others on this machine open and close their own meanwhile, a few at most.
+        let seen = names_in(&folder);
+        assert!((before + 20..=before + 40).contains(&seen), "{before} {seen}");
+        drop(terminals);
+        let after = names_in(&folder);
+        assert!(after < before + 15, "{before} {after}");
+    }
+
+    #[test]
     fn connections_and_what_waits_in_them_are_seen() {
-        let before = Sockets::of(Cgroup::V1).held();
+        let before = Uncharged::of(Cgroup::V1).held();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let connections: Vec<_> = (0..20).map(|_| TcpStream::connect(address).unwrap()).collect();
@@ -189,7 +237,7 @@ mod tests {
             sender.send_to(&[0; 30_000], receiver.local_addr().unwrap()).unwrap();
         }
         // Both ends of twenty, and 90 kB; other tests' connections come and go meanwhile.
-        let held = Sockets::of(Cgroup::V1).held();
+        let held = Uncharged::of(Cgroup::V1).held();
         assert!(held > before + 30 * CONNECTION + 90_000 || held > 500_000, "{before} {held}");
         drop(connections);
     }
