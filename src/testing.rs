@@ -179,6 +179,7 @@ impl Sandbox for FakeSandbox {
             problem: (!ok).then(|| "no engine".to_owned()),
             engine: Some("20.10.24".to_owned()),
             runtime: Some("runc".to_owned()),
+            apparmor: Some(false),
             running: self.running(),
             capacity: 4,
             pool: vec![PoolDepth { language: "python".to_owned(), warm: 1, target: 2 }],

@@ -120,6 +120,8 @@ pub struct SandboxHealth {
     pub engine: Option<String>,
     /// The OCI runtime in use, once it is known.
     pub runtime: Option<String>,
+    /// Whether AppArmor confines the sandboxes on every one of these hosts as well, once it is known.
+    pub apparmor: Option<bool>,
     /// Sandboxes running programs.
     pub running: usize,
     /// The most that may.

@@ -53,7 +53,9 @@ fn cpu_time_counts_over_all_processes() {
     let code = "import os\nfor _ in range(6): os.fork()\nwhile True: pass";
     let outcome = shared().run(&json!({"code": code, "limits": {"timeout_seconds": 1.5}}));
     outcome.ended("time_limit", -2);
-    assert!(outcome.wall_ms() < 2500.0, "{}", outcome.0);
+    // Time in which other programs of this machine had the CPU does not count.
+    let observed = outcome.0["limit"]["observed"].as_f64().unwrap();
+    assert!((1.5..2.5).contains(&observed), "{}", outcome.0);
 }
 
 #[test]

@@ -58,6 +58,10 @@ pub(super) struct DockerHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     runtime: Option<String>,
+    /// Whether AppArmor confines the sandboxes too; false where a host's kernel or engine has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    apparmor: Option<bool>,
     /// Sandboxes running programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -168,6 +172,7 @@ impl DockerHealth {
             problem,
             engine: None,
             runtime: None,
+            apparmor: None,
             running: None,
             capacity: None,
             pool: Vec::new(),
@@ -184,6 +189,7 @@ impl From<SandboxHealth> for DockerHealth {
             problem: health.problem,
             engine: health.engine,
             runtime: health.runtime,
+            apparmor: health.apparmor,
             running: Some(health.running),
             capacity: Some(health.capacity),
             pool: health.pool.into_iter().map(depth).collect(),

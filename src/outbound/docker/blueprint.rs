@@ -135,7 +135,8 @@ impl Blueprint {
         // Two sandboxes are alike when the requests that made them are, but for what is each one's own.
         let mut request = spec.request_for(0);
         request.labels = None;
-        let text = serde_json::to_string(&request).unwrap_or_default();
+        // By way of a value, whose maps are sorted: the request's own maps have another order in each process.
+        let text = serde_json::to_value(&request).unwrap_or_default().to_string();
         spec.key = short_hash(format!("{}\n{text}", env!("CARGO_PKG_VERSION")).as_bytes());
         Self { image, spec, timeout }
     }
@@ -285,5 +286,41 @@ async fn greet(
         Interpreter::Ready => Ok(()),
         Interpreter::Died { oom_kills: 1.., .. } => Err(NotReady::TooLittleMemory),
         Interpreter::Died { stderr, .. } => Err(NotReady::Interpreter(stderr)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{outbound::docker::runtime::Runtime, testing::languages};
+
+    #[test]
+    fn the_same_specification_has_the_same_key_each_time_it_is_written_down() {
+        let language = languages().iter().next().unwrap().clone();
+        let key = |memory_bytes: u64| {
+            let runtime = Runtime { asked: None, name: "runc".to_owned(), kernel: Kernel::Own };
+            let spec = SandboxSpec {
+                image: "sha256:1".to_owned(),
+                language: language.name.clone(),
+                profile: String::new(),
+                volume: "sce-init-1".to_owned(),
+                runtime,
+                apparmor: false,
+                cgroup_parent: "/sce".to_owned(),
+                deployment: "test".to_owned(),
+                key: String::new(),
+                memory_bytes,
+                timeout_seconds: 10,
+                lease_seconds: 0,
+                ends_by: 0,
+            };
+            let image =
+                Image { language: language.clone(), id: "sha256:1".to_owned(), digest: String::new() };
+            Blueprint::new(image, spec, Duration::from_secs(10)).key().to_owned()
+        };
+        // Each request has maps of its own, whose order is another each time.
+        let keys: std::collections::BTreeSet<String> = (0..50).map(|_| key(1 << 27)).collect();
+        assert_eq!(keys.len(), 1, "{keys:?}");
+        assert!(!keys.contains(&key(1 << 26)));
     }
 }

@@ -154,6 +154,7 @@ impl Sandbox for DockerSandbox {
             problem,
             engine: Some(self.host.engine.clone()),
             runtime: Some(self.host.runtime.name.clone()),
+            apparmor: Some(self.host.apparmor),
             running: self.running(),
             capacity: self.admission.places().running,
             pool: ready.into_iter().map(|(name, _)| depth(name)).collect(),

@@ -50,6 +50,11 @@ impl DockerSandbox {
         for warning in &host.warnings {
             warn!("{warning}");
         }
+        if !host.apparmor {
+            info!(
+                "the Docker host has no AppArmor: its sandboxes are confined by all other layers, without this one"
+            );
+        }
         let volume = Volume::new(host.runtime.kernel).map_err(|error| alone(error.to_string()))?;
         let sandbox = Self::assemble(engine, host, config, languages, volume);
         // What has not been tried by then is tried while the host is open.

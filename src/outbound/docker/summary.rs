@@ -62,6 +62,7 @@ pub fn health(reports: Vec<Report>, config: &DockerConfig, languages: &LanguageT
         problem: problem.map(ToOwned::to_owned),
         engine: distinct(said.iter().filter_map(|health| health.engine.as_deref())),
         runtime: distinct(said.iter().filter_map(|health| health.runtime.as_deref())),
+        apparmor: said.iter().filter_map(|health| health.apparmor).reduce(|all, one| all && one),
         running: said.iter().map(|health| health.running).sum(),
         capacity: match up {
             // What is set, where no host has told its CPUs.
@@ -91,6 +92,7 @@ mod tests {
             problem: None,
             engine: Some("20.10.24".to_owned()),
             runtime: Some("runc".to_owned()),
+            apparmor: Some(running == 3),
             running,
             capacity: 4,
             pool: vec![depth("python")],
@@ -113,6 +115,9 @@ mod tests {
         let python = PoolDepth { language: "python".to_owned(), warm: 3, target: 4 };
         assert!(all.pool.contains(&python), "{:?}", all.pool);
         assert_eq!(all.engine.as_deref(), Some("20.10.24"));
+        assert_eq!(all.apparmor, Some(false), "one host without it is named");
+        assert_eq!(of(vec![Report::Fine(said(3, 1))]).apparmor, Some(true));
+        assert_eq!(of(vec![Report::NotOpen]).apparmor, None);
     }
 
     #[test]

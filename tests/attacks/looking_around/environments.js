@@ -1,3 +1,3 @@
-const known = ['PATH', 'HOME', 'LANG', 'PYTHONDONTWRITEBYTECODE', 'HOSTNAME'];
+const known = ['PATH', 'HOME', 'LANG', 'LOGNAME', 'PYTHONDONTWRITEBYTECODE', 'HOSTNAME', 'USER'];
 const mine = Object.keys(process.env).filter((name) => !known.includes(name));
 console.log(`mine: ${mine.length ? mine : 'nothing'}`);

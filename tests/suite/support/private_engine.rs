@@ -99,6 +99,13 @@ impl PrivateEngine {
         String::from_utf8_lossy(&events.stdout).lines().count()
     }
 
+    /// What the Docker CLI says when it is asked this of it; `None` when it fails.
+    pub fn docker(&self, words: &[&str]) -> Option<String> {
+        let said = Command::new("docker").args(["--host", &self.host()]).args(words).output();
+        let said = said.expect("the Docker CLI");
+        said.status.success().then(|| String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    }
+
     fn answers(&mut self) {
         let mut ended = None;
         let answers = within(Duration::from_secs(60), || {

@@ -17,7 +17,7 @@ use super::{client::Client, engine, store, within};
 
 /// How long after a crash or an outage a container may be left: nothing in one that was made and never started can
 /// end it, so the rounds of maintenance of whoever comes next do.
-pub const SWEPT: Duration = Duration::from_secs(90);
+pub const SWEPT: Duration = Duration::from_secs(150);
 
 /// Secrets that the server holds in these tests. No sandbox may ever see one.
 pub const DECOYS: [(&str, &str); 4] = [
