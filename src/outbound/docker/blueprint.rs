@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox_init::protocol::{self, Hello, Interpreter, Kernel};
+use sandbox_init::protocol::{self, Hello, Interpreter, Kernel, MOUNT};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -94,10 +94,12 @@ pub enum Blame {
 impl NotReady {
     /// Whose fault it is. Only what the engine or the line to it did counts against a host.
     #[must_use]
-    pub const fn blame(&self) -> Blame {
+    pub fn blame(&self) -> Blame {
         match self {
             // It was asked for something that is not there, or that cannot be started.
             Self::Engine(error) if matches!(error.status(), Some(400 | 404)) => Blame::Language,
+            // Nor is there anything in a volume that went away and that the engine made anew, empty.
+            Self::Engine(error) if error.names(MOUNT) => Blame::Language,
             Self::Engine(_) | Self::Layer(_) => Blame::Host,
             Self::Link(_) => Blame::Unclear,
             Self::Version(_) | Self::Interpreter(_) | Self::TimedOut => Blame::Language,
@@ -256,7 +258,7 @@ impl Blueprint {
         match engine.create(&name, body).await {
             Ok(id) => Ok(tenancy.made(id)),
             Err(error) => {
-                if error.status().is_some() {
+                if error.status().is_some() || error.never_arrived() {
                     tenancy.was_refused();
                 }
                 Err(error.into())

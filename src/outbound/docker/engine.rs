@@ -60,6 +60,19 @@ impl EngineError {
             _ => None,
         }
     }
+
+    /// Whether the engine cannot have heard of the call: no connection to it came about.
+    #[must_use]
+    pub fn never_arrived(&self) -> bool {
+        matches!(&self.why, Why::Engine(Error::HyperLegacyError { err }) if err.is_connect())
+    }
+
+    /// Whether the engine's own words name this.
+    #[must_use]
+    pub fn names(&self, what: &str) -> bool {
+        let Why::Engine(Error::DockerResponseServerError { message, .. }) = &self.why else { return false };
+        message.contains(what)
+    }
 }
 
 /// The Docker host.

@@ -61,7 +61,7 @@ impl Tenancy {
         self
     }
 
-    /// The engine said that it did not make it.
+    /// The engine said that it did not make it, or never heard of it.
     pub fn was_refused(mut self) {
         self.ours = false;
     }
