@@ -113,7 +113,7 @@ impl Setup {
         fs::create_dir(root.path().join("sandbox")).unwrap();
         fs::write(boot.join("boot.sh"), BASH).unwrap();
         fs::write(boot.join("boot.py"), PYTHON).unwrap();
-        for path in ["", "opt", "opt/sandbox", "opt/sandbox/profiles", "sandbox"] {
+        for path in ["", "opt", "opt/sandbox", "opt/sandbox/boot", "sandbox"] {
             open_to_all(&root.path().join(path), 0o755);
         }
         open_to_all(&boot.join("boot.sh"), 0o644);
