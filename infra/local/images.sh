@@ -41,7 +41,6 @@ build_stand_in() {
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook='rm -rf "$1"/var/log/* "$1"/var/cache/* "$1"/etc/resolv.conf "$1"/etc/hostname' \
-    --customize-hook='printf "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" >"$1"/etc/hosts' \
     --customize-hook='find "$1" -xdev -type f -perm /6000 -exec chmod a-s {} +' \
     --customize-hook="chroot \"\$1\" ln -sf $interpreter /usr/bin/$alias" \
     bookworm - >"$root_tar" || die "mmdebstrap could not build a stand-in for $image"
