@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 if [ -x "$(target_dir)/serve/safe-code-executor" ]; then
   say 'building what has changed since the last time'
 else
-  say 'building the server: about 5 minutes on two cores, 300 packages, this once'
+  say 'building the server: some 300 packages, which takes minutes, this once'
 fi
 began=$SECONDS
 cargo build --profile serve --locked --bin safe-code-executor
