@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints user data that makes a Docker host of a fresh Debian 13 and turns it off, so that an image can be made of it.
 # What it prints carries start.sh and daemon.json within itself. SCE_IMAGES and SCE_GVISOR go along, see start.sh.
-#   SCE_IMAGES='python:3.11-slim node:18-slim' infra/host/image.sh >user-data
+#   SCE_IMAGES=$(infra/languages.sh images | xargs) infra/host/image.sh >user-data
 set -eu
 cd "$(dirname "$0")"
 cat <<SCRIPT

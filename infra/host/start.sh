@@ -3,7 +3,7 @@
 #   start.sh install   once, where there is a way to the Internet: packages, images, settings. Then an image is made of it
 #   start.sh boot      at each start (installed as sce-host): the certificate, the engine, a look at both
 #   start.sh slots     how many programs this machine should run at once, and why
-# SCE_IMAGES (install): the sandboxes' images as the table of languages names them, each with its digest:
+# SCE_IMAGES (install): the sandboxes' images as the languages' manifests name them (infra/languages.sh images), each with its digest:
 #   python:3.11-slim@sha256:… . What has none is taken by its tag, and whoever can move the tag decides what it is.
 # SCE_GVISOR=true (install): also gVisor, as the runtime `runsc`.
 # SCE_SERVER_SECRET, AWS_DEFAULT_REGION (boot): the secret with the host's certificate.

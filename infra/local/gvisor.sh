@@ -4,7 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-modules=(outcomes:: limits:: output:: run:: files_and_archives:: history:: concurrency:: writing:: system_calls:: attacks::)
+modules=(
+  contract:: outcomes:: limits:: output:: run:: files_and_archives:: history:: concurrency:: writing:: scratch:: workspace:: system_calls::
+  attacks::
+)
 other=(
   # Refused by another errno than docs/SECURITY_NOTES.md has: gVisor's profile knows but EPERM, its network EHOSTUNREACH.
   files_in_memory_cannot no_disk_space_can init_cannot_be_traced no_call_reaches_the_corners unknown_calls_do_not
@@ -16,6 +19,11 @@ other=(
   # A device's number tells no sandbox from another, and prctl, limits and locks are that kernel's own affair.
   what_can_be_read_of_the_kernel nothing_that_two_sandboxes_share calls_are_refused_by_their no_core_dump_can
   no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
+  # Modes and times are not changed, and a refused write says EACCES: that kernel asks sandbox-init nothing.
+  a_program_cannot_give_itself temporary_files_are_files nodes_temporary_files the_programs_own_file the_scratch_space_is_bounded
+  files_come_back_with_their_types one_stock_of_waiting without_it_nothing_changes
+  # That kernel does not count the files of a file system: only bytes end a run as disk_limit.
+  more_than_the_folder_holds
   # Memory is bounded for all processes together, before their number is: memory_limit, and never a child alone.
   a_fork_bomb_is_stopped a_child_killed_for_memory an_exit_code_of_137
   # Not done in their ten seconds: system calls and forks take longer.

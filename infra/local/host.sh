@@ -98,7 +98,7 @@ done
 BOOT
 if [ -n "$handler" ]; then
   cp "$handler" "$root/handler"
-  engine GET '/images/get?names=python:3.11-slim&names=node:18-slim' --output "$root/images.tar" --max-time 120
+  engine GET "/images/get?$(images_of_languages | sed 's/^/names=/' | paste -sd '&')" --output "$root/images.tar" --max-time 120
 fi
 in_root apt-get install -qq -y --no-install-recommends busybox-static iproute2 >/dev/null 2>&1
 # A network of its own, with nothing in it but loopback: port 2376 is in nobody's way.

@@ -113,11 +113,8 @@ urlencode() {
   done
 }
 
-# The images of languages.toml, or of SCE_LANGUAGES_FILE.
-images_of_languages() {
-  local table=${SCE_LANGUAGES_FILE:-$(dirname "${BASH_SOURCE[0]}")/../../src/config/languages.toml}
-  sed -n 's/^image *= *"\(.*\)".*/\1/p' "$table"
-}
+# The images of the languages that are served; SCE_LANGUAGES and SCE_LANGUAGES_DIR choose.
+images_of_languages() { "$(dirname "${BASH_SOURCE[0]}")/../languages.sh" images; }
 
 inspect() { engine GET "/images/$1/json" --max-time 30 2>/dev/null; }
 

@@ -37,11 +37,14 @@ healthy() {
 wait_for "$server" "$report/server.log" 60 healthy ||
   die "the server did not become healthy; above is the end of its log"
 
+# A WebSocket is opened by an upgrade that Schemathesis does not ask for.
+# What is deleted while it runs is stopped (202) and stays on record; only what has ended is forgotten (204). Schemathesis
+# cannot tell the two apart, so that deleting is left to `cargo test --test suite live::` and `--lib http::`.
 # One worker: as many sandboxes at once as the host admits is another test's business, and a 429 no finding of this one.
 found=0
 NO_PROXY='*' PYTHONPATH=infra/local PYTHONDONTWRITEBYTECODE=1 SCHEMATHESIS_HOOKS=schemathesis_hooks \
-  timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" run "$url/openapi.json" --seed "$seed" \
-  --checks all --max-examples 60 --continue-on-failure --request-timeout 30 --generation-database none \
+  timeout --kill-after=10 "$longest" "$venv/bin/schemathesis" --config-file infra/local/schemathesis.toml run "$url/openapi.json" --seed "$seed" \
+  --checks all --exclude-checks use_after_free --exclude-path /run/live --max-examples 60 --continue-on-failure --request-timeout 30 --generation-database none \
   --no-color --report junit,har --report-dir "$report" 2>&1 | tee "$report/output.txt" || found=$?
 [ "$found" != 124 ] || die "not done within $longest seconds"
 kill -0 "$server" 2>/dev/null || die "the server ended during the run; its log: $report/server.log"

@@ -57,6 +57,8 @@ rust() {
 checks() {
   local packages=()
   have shellcheck || packages+=(shellcheck)
+  # For the syntax of JavaScript's bootstrap; npm with it, because the page's checks want both.
+  have node || packages+=(nodejs npm)
   # Debian splits venv's parts off; the module itself imports without them, so look for what it runs.
   python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
   [ ${#packages[@]} = 0 ] || apt_install "${packages[@]}"

@@ -1,0 +1,6 @@
+using System;
+
+class Version
+{
+    static void Main() { Console.WriteLine(Environment.Version); }
+}

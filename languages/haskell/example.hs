@@ -1,0 +1,4 @@
+main :: IO ()
+main = do
+  putStrLn "Hello, world!"
+  print (sum [n * n | n <- [0 .. 9 :: Int]])

@@ -1,0 +1,1 @@
+../../javascript/bootstrap/boot.js

@@ -1,0 +1,1 @@
+let () = print_endline Sys.ocaml_version

@@ -1,0 +1,4 @@
+program Version;
+begin
+  WriteLn({$I %FPCVERSION%});
+end.

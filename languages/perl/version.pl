@@ -1,0 +1,1 @@
+printf "%vd\n", $^V;

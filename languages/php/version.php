@@ -1,0 +1,2 @@
+<?php
+echo PHP_MAJOR_VERSION . "." . PHP_MINOR_VERSION . "." . PHP_RELEASE_VERSION, "\n";

@@ -1,0 +1,1 @@
+../../python/bootstrap/usercustomize.py

@@ -1,0 +1,3 @@
+name = "world"
+print(f"Hello, {name}!")
+print(sum(n * n for n in range(10)))

@@ -1,0 +1,1 @@
+import platform; print(platform.python_version())

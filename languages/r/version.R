@@ -1,0 +1,1 @@
+cat(R.version$major, R.version$minor, sep = ".")

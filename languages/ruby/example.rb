@@ -1,0 +1,3 @@
+names = ["world"]
+names.each { |name| puts "Hello, #{name}!" }
+puts (0...10).sum { |n| n * n }
