@@ -1,6 +1,6 @@
 //! Keeps the first and the last part of a stream in bounded memory, and counts all of it.
 
-use crate::{protocol::Stream, run::touched};
+use crate::{protocol::Stream, step::touched};
 
 /// What is kept of one output stream.
 #[derive(Debug)]

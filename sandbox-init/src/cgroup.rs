@@ -6,7 +6,7 @@ use std::{
     io::Read,
 };
 
-use crate::gauges;
+use crate::{gauges, protocol::CgroupLimits};
 
 /// The files that tell what the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,12 @@ impl Cgroup {
             Self::V2 => number("/sys/fs/cgroup/pids.max"),
             Self::Unseen => None,
         }
+    }
+
+    /// Whether these limits are in force.
+    #[must_use]
+    pub fn has(self, limits: CgroupLimits) -> bool {
+        self.memory_limit() == Some(limits.memory_bytes) && self.pids_limit() == Some(limits.pids)
     }
 }
 

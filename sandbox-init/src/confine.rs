@@ -1,4 +1,5 @@
-//! What confines the interpreter beyond init: no write to any path but `/dev/null` and terminals of the sandbox's own.
+//! What confines the interpreter beyond init: no write to any path but `/dev/null`, terminals of the sandbox's own, the
+//! scratch space, and its own files as far as their modes let it; and, for a compiler, the build folder.
 //!
 //! The container's own layers hold for init and the program alike; this one is for the program alone, so that
 //! init can write the program's files to a tmpfs that the program cannot write. On the host's kernel it is Landlock,
@@ -6,10 +7,10 @@
 //! has no Landlock: there init takes away the right to write from folders and files ([`crate::files::seal`]), and
 //! filters take from the program the call that could give it back.
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, os::fd::BorrowedFd, path::Path};
 
 use landlock::{
-    ABI, AccessFs, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
+    ABI, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 use nix::{errno::Errno, libc};
@@ -18,7 +19,7 @@ use seccompiler::{
     SeccompRule,
 };
 
-use crate::protocol::Kernel;
+use crate::{protocol::Kernel, scratch, supervisor};
 
 /// The kernel's Landlock ABI; 0 where it has none, or it is switched off.
 #[must_use]
@@ -52,17 +53,19 @@ const ASKED: [&str; 8] = [
 pub enum Rules {
     /// Rights that the kernel does not know are left out; the first version (Linux 5.13) already denies everything
     /// but truncation, which the files' modes deny too.
-    Landlock(RulesetCreated),
+    /// The filter is that of the calls that init is asked about.
+    Landlock(RulesetCreated, BpfProgram),
     /// Filters of system calls.
-    Filters([BpfProgram; 2]),
+    Filters([BpfProgram; 3]),
 }
 
 impl Rules {
-    /// The rules for this kernel.
+    /// The rules for this kernel, in a sandbox whose program's files are in `workdir`. What they are put on may make, change
+    /// and remove files below `build`, where there is one.
     ///
     /// # Errors
-    /// When it ought to have Landlock and has not, or refuses the rules.
-    pub fn of(kernel: Kernel) -> io::Result<Self> {
+    /// When it ought to have Landlock and has not, or refuses the rules; or when there is no such build folder.
+    pub fn of(kernel: Kernel, workdir: &Path, build: Option<&Path>) -> io::Result<Self> {
         match kernel {
             Kernel::Host => {
                 let null = writable("/dev/null").map_err(io::Error::other)?;
@@ -80,36 +83,52 @@ impl Rules {
                         rules = rules.add_rule(asking).map_err(io::Error::other)?;
                     }
                 }
-                Ok(Self::Landlock(rules))
+                // Whether the program may write its own folder is known later: modes say so, which the program can change
+                // only as init lets it. A sandbox without a scratch space has none.
+                for folder in [workdir, &scratch::folder(workdir)] {
+                    if let Ok(folder) = PathFd::new(folder) {
+                        rules =
+                            rules.add_rule(PathBeneath::new(folder, making())).map_err(io::Error::other)?;
+                    }
+                }
+                if let Some(build) = build {
+                    let build = PathFd::new(build).map_err(io::Error::other)?;
+                    rules = rules.add_rule(PathBeneath::new(build, building())).map_err(io::Error::other)?;
+                }
+                Ok(Self::Landlock(rules, supervisor::filter()?))
             }
+            // There the folder's own mode says who may write it.
             Kernel::Own => {
-                let filters = forbidden().and_then(|forbidden| Ok([forbidden, unknown()?]));
+                let filters = forbidden().and_then(|forbidden| Ok([forbidden, unchanged()?, unknown()?]));
                 Ok(Self::Filters(filters.map_err(io::Error::other)?))
             }
         }
     }
 
-    /// Puts them on this process, and all that come from it, for good.
+    /// Puts them on this process, and all that come from it, for good. On the host's kernel `control` carries to init what
+    /// [`supervisor::Listener::receive`] takes.
     ///
     /// # Errors
     /// When they are not in force afterwards.
-    pub fn put_on(self) -> io::Result<()> {
+    pub fn put_on(self, control: BorrowedFd) -> io::Result<()> {
         match self {
-            Self::Landlock(rules) => rules.restrict_self().map(drop).map_err(io::Error::other),
+            Self::Landlock(rules, filter) => {
+                rules.restrict_self().map_err(io::Error::other)?;
+                supervisor::put_on(&filter, control)
+            }
             Self::Filters(filters) => filters.iter().try_for_each(put_on).and_then(|()| holds()),
         }
     }
 }
 
-/// What the program may not call where Landlock does not hold it: `fchmod`, which init needs and the profile allows
-/// there; and whatever reaches init, which gVisor's kernel does not protect from its children's signals.
+/// What the program may not call where Landlock does not hold it: whatever reaches init, which gVisor's kernel does not protect from its children's signals.
 fn forbidden() -> Result<BpfProgram, BackendError> {
     const INIT: u64 = 1;
     let at_init = || {
         let process = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, INIT)?;
         Ok(vec![SeccompRule::new(vec![process])?])
     };
-    let mut calls = BTreeMap::from([(libc::SYS_fchmod, Vec::new())]);
+    let mut calls = BTreeMap::new();
     for call in [
         libc::SYS_kill,
         libc::SYS_tkill,
@@ -120,6 +139,12 @@ fn forbidden() -> Result<BpfProgram, BackendError> {
         calls.insert(call, at_init()?);
     }
     denying(calls, libc::EPERM)
+}
+
+/// Calls that change modes and times do nothing and say that it was done. Modes are all that keeps the program from its
+/// files there, so they must stay; and whoever copies a file gives the copy a mode.
+fn unchanged() -> Result<BpfProgram, BackendError> {
+    denying(supervisor::CHANGING.iter().map(|call| (*call, Vec::new())).collect(), 0)
 }
 
 /// What the program's kernel does not know, so that C libraries fall back to `clone`, whose flags the profile can see:
@@ -146,16 +171,17 @@ fn put_on(filter: &BpfProgram) -> io::Result<()> {
     Ok(())
 }
 
-/// Not believed but tried: without the filters these would be a bad descriptor and a bad argument.
+/// Not believed but tried: without the filters these would be a signal to nobody, a bad descriptor and a bad argument.
 fn holds() -> io::Result<()> {
-    // SAFETY: there is no such descriptor, and no argument is none.
+    // SAFETY: no signal is sent, there is no such descriptor, and no argument is none.
     let tried = unsafe {
         [
-            Errno::result(libc::fchmod(-1, 0)).err(),
+            Errno::result(i64::from(libc::kill(1, 0))).err(),
+            Errno::result(i64::from(libc::fchmod(-1, 0))).err(),
             Errno::result(libc::syscall(libc::SYS_clone3, std::ptr::null::<libc::c_void>(), 0)).err(),
         ]
     };
-    if tried == [Some(Errno::EPERM), Some(Errno::ENOSYS)] {
+    if tried == [Some(Errno::EPERM), None, Some(Errno::ENOSYS)] {
         return Ok(());
     }
     Err(io::Error::other(format!("the program's filters are not in force: {tried:?}")))
@@ -163,6 +189,23 @@ fn holds() -> io::Result<()> {
 
 fn writable(path: &str) -> Result<PathBeneath<PathFd>, PathFdError> {
     Ok(PathBeneath::new(PathFd::new(path)?, AccessFs::WriteFile | AccessFs::Truncate))
+}
+
+/// Everything that a program may do in a folder of its own: all but devices.
+fn making() -> BitFlags<AccessFs> {
+    AccessFs::from_write(ABI::V5) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)
+}
+
+/// What a compiler does with its files. It has no use for sockets, pipes and devices that have a name.
+fn building() -> BitFlags<AccessFs> {
+    AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::MakeSym
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
+        | AccessFs::Refer
 }
 
 fn create(null: PathBeneath<PathFd>) -> Result<RulesetCreated, RulesetError> {

@@ -16,8 +16,23 @@ use std::{
     path::PathBuf,
 };
 
+use crate::files;
+
 /// The bootstrap asks for the other name.
 const MODULE: u8 = b'm';
+/// PID 1's own copy, which was to execute a command, could not: the number of the error follows, little endian.
+pub const FAILED: u8 = b'!';
+
+/// What came over the channel in the end.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// There was nothing to ask, or it could not be done.
+    Nothing,
+    /// The program's file has this name now.
+    Renamed(PathBuf),
+    /// The command could not be executed, for this reason (errno).
+    Failed(i32),
+}
 
 /// The channel, open.
 #[derive(Debug)]
@@ -41,21 +56,31 @@ impl Control {
 
     /// Does what the bootstrap asks, if it can be done, and closes the channel. Also the end of the channel is taken in
     /// so: then there was nothing to ask.
-    pub fn answer(self) {
-        let mut said = [0];
-        if matches!((&self.stream).read(&mut said), Ok(1)) && said[0] == MODULE {
-            // The bootstrap looks whether it was done.
-            self.rename().ok();
+    #[must_use]
+    pub fn answer(self) -> Answer {
+        let mut said = [0; 5];
+        match (&self.stream).read(&mut said) {
+            // It asks again and again, until the channel is closed.
+            Ok(1..) if said[0] == MODULE => {
+                // The bootstrap looks whether it was done.
+                self.rename().map_or(Answer::Nothing, Answer::Renamed)
+            }
+            Ok(5) if said[0] == FAILED => {
+                let [_, number @ ..] = said;
+                Answer::Failed(i32::from_le_bytes(number))
+            }
+            _ => Answer::Nothing,
         }
     }
 
-    fn rename(&self) -> io::Result<()> {
+    fn rename(&self) -> io::Result<PathBuf> {
         let module = self.entry.with_extension("mjs");
         let is_script = self.entry.extension().is_some_and(|extension| extension == "js");
         if !is_script || fs::exists(&module)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        fs::rename(&self.entry, module)
+        files::rename(&self.entry, &module)?;
+        Ok(module)
     }
 }
 

@@ -85,17 +85,27 @@ impl Gauges {
         self.memory_peak.as_ref()?.read()
     }
 
+    /// Bytes that the sandbox holds now.
+    #[must_use]
+    pub fn memory_used(&self) -> Option<u64> {
+        self.memory_used.as_ref()?.read()
+    }
+
     /// Bytes that may still be taken before the limit; 0 when that cannot be known.
     #[must_use]
     pub fn memory_left(&self) -> u64 {
-        let used = self.memory_used.as_ref().and_then(Gauge::read);
-        self.memory_limit.zip(used).map_or(0, |(limit, used)| limit.saturating_sub(used))
+        self.memory_limit.zip(self.memory_used()).map_or(0, |(limit, used)| limit.saturating_sub(used))
     }
 
     /// The memory limit, in bytes.
     #[must_use]
     pub const fn memory_limit(&self) -> Option<u64> {
         self.memory_limit
+    }
+
+    /// Says that the memory limit is another one now.
+    pub const fn set_memory_limit(&mut self, bytes: u64) {
+        self.memory_limit = Some(bytes);
     }
 
     /// How often a new process or thread was refused for the limit of them, since the sandbox was made.

@@ -9,14 +9,17 @@ use std::{
 use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags, PollTimeout, poll},
-    unistd::{read, write},
+    unistd::write,
 };
 use serde::Serialize;
 
-use crate::protocol;
+use crate::{
+    inbox::{Inbox, Progress},
+    protocol::{self, MAX_BODY},
+};
 
 /// How long the handler may take to read a report, or to send the rest of a frame it has begun.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Waits until one of `fds` is ready or `timeout` is over; a signal that interrupts counts as neither.
 ///
@@ -53,9 +56,15 @@ pub fn send<T: Serialize>(fd: impl AsFd, message: &T) -> io::Result<()> {
 /// # Errors
 /// As [`send`].
 pub fn send_in<T: Serialize>(fd: impl AsFd, message: &T, room: Vec<u8>) -> io::Result<()> {
-    let frame = protocol::encode_in(message, room).map_err(io::Error::other)?;
+    send_bytes(fd, &protocol::encode_in(message, room).map_err(io::Error::other)?)
+}
+
+/// Sends bytes. The descriptor must not block.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_bytes(fd: impl AsFd, mut rest: &[u8]) -> io::Result<()> {
     let until = Instant::now() + PATIENCE;
-    let mut rest = frame.as_slice();
     while !rest.is_empty() {
         match write(&fd, rest) {
             Ok(sent) => rest = &rest[sent..],
@@ -78,27 +87,31 @@ pub fn send_in<T: Serialize>(fd: impl AsFd, message: &T, room: Vec<u8>) -> io::R
 /// # Errors
 /// When the frame is too long, cut off, or not complete within 10 s.
 pub fn receive(fd: impl AsFd) -> io::Result<Vec<u8>> {
+    let mut inbox = Inbox::with_room(MAX_BODY);
+    receive_into(fd, &mut inbox)?;
+    Ok(inbox.take())
+}
+
+/// The same, where a part of the frame may have been read before.
+///
+/// # Errors
+/// As [`receive`].
+pub fn receive_into(fd: impl AsFd, inbox: &mut Inbox) -> io::Result<()> {
     let until = Instant::now() + PATIENCE;
-    let mut frame = Vec::new();
-    let mut chunk = vec![0; 64 * 1024];
     loop {
-        let length = protocol::frame_length(&frame).map_err(io::Error::other)?;
-        if let Some(length) = length.filter(|length| frame.len() >= *length) {
-            frame.truncate(length);
-            return Ok(frame);
-        }
-        frame.reserve_exact(length.unwrap_or_default().saturating_sub(frame.len()));
         let left = until.saturating_duration_since(Instant::now());
         let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
         wait(&mut fds, left)?;
         if !readable(&fds[0]) {
-            return Err(io::ErrorKind::TimedOut.into());
+            if until <= Instant::now() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            continue;
         }
-        match read(&fd, &mut chunk) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => frame.extend_from_slice(&chunk[..count]),
-            Err(Errno::EINTR | Errno::EAGAIN) => {}
-            Err(errno) => return Err(errno.into()),
+        match inbox.read(&fd)? {
+            Progress::Whole => return Ok(()),
+            Progress::Part => {}
+            Progress::End => return Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
 }

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let root = args.next().unwrap_or_else(|| "/".to_owned());
-    match sandbox_init::supervise::live(&profile, Duration::from_secs(lease), kernel, Path::new(&root)) {
+    match sandbox_init::conversation::live(&profile, Duration::from_secs(lease), kernel, Path::new(&root)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sandbox-init: {error}");

@@ -40,27 +40,28 @@ impl Output {
         self.kept.total()
     }
 
-    /// Reads once, by way of `chunk`; false when there is nothing to read, now or ever.
-    pub fn take_in(&mut self, chunk: &mut [u8]) -> bool {
-        let Some(pipe) = &mut self.pipe else { return false };
-        match pipe.read(chunk) {
-            Ok(count @ 1..) => {
-                self.kept.push(&chunk[..count]);
-                true
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
-            Ok(0) | Err(_) => {
-                self.pipe = None;
-                false
+    /// Reads once, into `chunk`; how many bytes came. 0 when there is nothing to read, now or ever.
+    pub fn take_in(&mut self, chunk: &mut [u8]) -> usize {
+        let Some(pipe) = &mut self.pipe else { return 0 };
+        loop {
+            match pipe.read(chunk) {
+                Ok(count @ 1..) => {
+                    self.kept.push(&chunk[..count]);
+                    return count;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return 0,
+                Ok(0) | Err(_) => {
+                    self.pipe = None;
+                    return 0;
+                }
             }
         }
     }
 
-    /// What was kept, with everything still in the pipe; every writer is dead.
+    /// What was kept. Nothing is left in the pipe: [`Self::take_in`] has said 0 since the last writer died.
     #[must_use]
-    pub fn finish(mut self, chunk: &mut [u8]) -> Stream {
-        while self.take_in(chunk) {}
+    pub fn finish(self) -> Stream {
         self.kept.finish()
     }
 }

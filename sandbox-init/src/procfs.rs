@@ -1,13 +1,28 @@
-//! What `/proc` tells of the whole sandbox where its cgroup cannot be seen: on a kernel of its own (gVisor), whose
-//! `/proc` knows nobody else.
+//! What `/proc` tells of the whole sandbox: which processes there are; and the memory they hold where the sandbox's cgroup
+//! cannot be seen, on a kernel of its own (gVisor), whose `/proc` knows nobody else.
 
-use std::fs;
+use std::{fs, io};
 
 /// Memory that programs hold, the files of their tmpfs included, in bytes. What the kernel keeps of the image's files
 /// is not theirs.
 #[must_use]
 pub fn memory_used() -> Option<u64> {
     meminfo("AnonPages")
+}
+
+/// Whether there is a process that is neither of these two.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn is_there_another(one: i32, other: i32) -> io::Result<bool> {
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.parse::<i32>().ok());
+        if number.is_some_and(|number| number != one && number != other) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn meminfo(name: &str) -> Option<u64> {

@@ -44,6 +44,19 @@ impl OwnCgroup {
     }
 }
 
+impl OwnCgroup {
+    /// Bounds the memory of everything in it; false where that cannot be done.
+    pub fn limit_memory(&self, bytes: u64) -> bool {
+        let names = ["memory.max", "memory.limit_in_bytes"];
+        let files = self.folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+        let swap = self.folders.iter().map(|folder| folder.join("memory.swap.max"));
+        for file in swap.filter(|file| file.exists()) {
+            fs::write(file, "0").ok();
+        }
+        files.filter(|file| file.exists()).any(|file| fs::write(file, bytes.to_string()).is_ok())
+    }
+}
+
 impl Drop for OwnCgroup {
     fn drop(&mut self) {
         for folder in &self.folders {

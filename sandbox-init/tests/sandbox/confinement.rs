@@ -3,9 +3,9 @@
 use std::fs;
 
 use nix::libc;
-use sandbox_init::protocol::{Ending, File, Run};
+use sandbox_init::protocol::{Ending, File};
 
-use super::support::{bash, mode, python, run, text};
+use super::support::{Run, bash, mode, python, run, text};
 
 fn file<'a>(name: &'a str, content: &'a [u8]) -> File<'a> {
     File { name, content }
@@ -27,7 +27,7 @@ fn files_are_where_they_belong_and_nobody_may_write_them() {
     let workdir = sandbox.workdir();
     assert_eq!(mode(&workdir.join("main")), 0o444);
     assert_eq!(mode(&workdir.join("a/b/deep.txt")), 0o444);
-    assert_eq!((mode(&workdir.join("a")), mode(&workdir.join("a/b"))), (0o755, 0o755));
+    assert_eq!((mode(&workdir.join("a")), mode(&workdir.join("a/b"))), (0o555, 0o555));
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox_init::protocol::{Ending, Report, Run, RunLimits};
+use sandbox_init::protocol::{Ending, Report, RunLimits};
 
 use super::{
     cgroup::OwnCgroup,
-    support::{LIMITS, NONCE, bash, python, run, text},
+    support::{LIMITS, NONCE, Run, bash, python, run, text},
 };
 
 /// The reports of programs, one for each of `cases`, two at a time.

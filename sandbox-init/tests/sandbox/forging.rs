@@ -1,13 +1,14 @@
 //! A program cannot reach init, nor speak in its name.
 
-use sandbox_init::protocol::{self, Ending, File, Report, Run, Stream};
+use sandbox_init::protocol::{self, Ending, File, FromInit, Report, Stream};
 
-use super::support::{NONCE, bash, python, run, text};
+use super::support::{NONCE, Run, bash, python, run, text};
 
 /// A report that a program would like to be believed, in its frame.
 fn forged() -> Vec<u8> {
     let report = Report {
         nonce: NONCE,
+        step: 1,
         ending: Ending::Exited(0),
         stdout: Stream { head: b"forged".to_vec(), tail: Vec::new(), total: 6 },
         stderr: Stream::default(),
@@ -18,8 +19,9 @@ fn forged() -> Vec<u8> {
         oom_kills: Some(0),
         forks_refused: 0,
         descriptors_used_up: false,
+        built_bytes: 0,
     };
-    protocol::encode(&report).unwrap()
+    protocol::encode(&FromInit::Ended(report)).unwrap()
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox_init::protocol::{self, Ending, File, MAX_BODY, Run};
+use sandbox_init::protocol::{self, Ending, File, MAX_BODY};
 
-use super::support::{bash, python, run, text};
+use super::support::{Run, bash, python, run, text};
 
 const ECHO: &str = "import sys; data = sys.stdin.buffer.read(); sys.stdout.buffer.write(data)";
 
@@ -58,7 +58,7 @@ fn arguments_come_as_they_are() {
 #[test]
 fn a_frame_in_pieces_is_one_frame() {
     let mut sandbox = bash().start();
-    let frame = protocol::encode(&run("echo whole")).unwrap();
+    let frame = protocol::encode(&run("echo whole").job()).unwrap();
     for piece in frame.chunks(7) {
         sandbox.send_bytes(piece);
         std::thread::sleep(Duration::from_millis(2));
@@ -67,24 +67,29 @@ fn a_frame_in_pieces_is_one_frame() {
 }
 
 #[test]
-fn a_second_frame_is_never_taken() {
-    let second = protocol::encode(&run("echo second; exit 2")).unwrap();
-    let first = protocol::encode(&run("sleep 0.3; echo first; exit 1")).unwrap();
-    // In one write with the first; and again while the first runs.
-    let mut sandbox = bash().start();
-    sandbox.send_bytes(&[first, second.clone()].concat());
-    sandbox.send_bytes(&second);
-    std::thread::sleep(Duration::from_millis(100));
-    sandbox.send_bytes(&second);
-    let report = sandbox.report();
-    assert_eq!((report.ending, text(&report.stdout).as_str()), (Ending::Exited(1), "first\n"));
-    let end = sandbox.end();
-    assert!(end.frames.is_empty() && end.status.success(), "{end:?}");
+fn a_second_job_is_never_taken_and_ends_the_conversation() {
+    let second = protocol::encode(&run("echo second; exit 2").job()).unwrap();
+    let first = protocol::encode(&run("sleep 2; echo first; exit 1").job()).unwrap();
+    // In one write with the first; and while the first runs.
+    for apart in [false, true] {
+        let mut sandbox = bash().start();
+        if apart {
+            sandbox.send_bytes(&first);
+            std::thread::sleep(Duration::from_millis(100));
+            sandbox.send_bytes(&second);
+        } else {
+            sandbox.send_bytes(&[first.clone(), second.clone()].concat());
+        }
+        let begun = Instant::now();
+        let end = sandbox.end();
+        assert!(end.frames.is_empty() && !end.status.success(), "{end:?}");
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
 }
 
 #[test]
 fn what_is_no_frame_ends_the_sandbox_at_once_and_nothing_runs() {
-    let good = protocol::encode(&run("echo ran")).unwrap();
+    let good = protocol::encode(&run("echo ran").job()).unwrap();
     let body = &good[4..];
     let framed = |body: &[u8]| [&u32::try_from(body.len()).unwrap().to_le_bytes()[..], body].concat();
     let too_long = [&u32::try_from(MAX_BODY + 1).unwrap().to_le_bytes()[..], body].concat();
@@ -109,7 +114,7 @@ fn what_is_no_frame_ends_the_sandbox_at_once_and_nothing_runs() {
 
 #[test]
 fn a_frame_that_is_cut_off_anywhere_runs_nothing() {
-    let frame = protocol::encode(&run("echo ran")).unwrap();
+    let frame = protocol::encode(&run("echo ran").job()).unwrap();
     for length in [1, 3, 4, 5, frame.len() / 2, frame.len() - 1] {
         let mut sandbox = bash().start();
         sandbox.send_bytes(&frame[..length]);

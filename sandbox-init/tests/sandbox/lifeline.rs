@@ -57,7 +57,7 @@ fn a_handler_that_does_not_listen_does_not_keep_a_sandbox() {
     // The report is far longer than the pipe to the handler; nobody reads, and then nobody is there.
     let mut sandbox = bash().start();
     let limits = sandbox_init::protocol::RunLimits { head_bytes: 1 << 20, ..super::support::LIMITS };
-    sandbox.send(&sandbox_init::protocol::Run { limits, ..run("printf '%01000000d' 1") });
+    sandbox.send(&super::support::Run { limits, ..run("printf '%01000000d' 1") });
     sleep(Duration::from_millis(300));
     assert!(sandbox.population() >= 1, "init waits for its reader");
     let report = sandbox.report();

@@ -5,14 +5,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+mod between;
 mod cgroup;
+mod commands;
+mod compile;
 mod confinement;
 mod endings;
 mod forging;
 mod input;
 mod lifeline;
+mod live;
 mod output;
 mod own_kernel;
 mod start;
+mod steps;
 mod stragglers;
 mod support;
+mod workspace;
+mod zygote;

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox_init::protocol::{Ending, Run, RunLimits};
+use sandbox_init::protocol::{Ending, RunLimits};
 
-use super::support::{LIMITS, bash, python, run, text};
+use super::support::{LIMITS, Run, bash, python, run, text};
 
 #[test]
 fn the_first_and_the_last_bytes_are_kept_and_all_are_counted() {

@@ -97,8 +97,7 @@ fn an_interpreter_that_dies_while_it_waits_ends_the_sandbox() {
 
 #[test]
 fn outside_a_namespace_of_its_own_init_refuses_to_work() {
-    let profile =
-        Profile { command: Vec::new(), start_in: None, environment: Vec::new(), bootstrap: Vec::new() };
+    let profile = Profile::default();
     let refused = std::process::Command::new(env!("CARGO_BIN_EXE_sandbox-init"))
         .args([&profile.to_argument().unwrap(), "1", "host-kernel"])
         .output()

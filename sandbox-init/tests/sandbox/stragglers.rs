@@ -58,7 +58,7 @@ if os.fork() == 0:
     while True: pass
 time.sleep(60)";
     let limits = RunLimits { wall_us: 500_000, ..LIMITS };
-    let report = python().start().run(&sandbox_init::protocol::Run { limits, ..run(code) });
+    let report = python().start().run(&super::support::Run { limits, ..run(code) });
     assert_eq!(report.ending, Ending::WallTime);
     assert!(report.cpu_us > 100_000, "{} µs", report.cpu_us);
 }

@@ -1,12 +1,15 @@
 //! A small handler: starts sandbox-init as PID 1 of its own namespace, and speaks its frames.
 
+mod binary;
+mod bootstraps;
+mod program;
+
 use std::{
     fs,
     io::{Read, Write},
     os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -16,49 +19,29 @@ use nix::{
 };
 use sandbox_init::{
     link,
-    protocol::{self, File, Hello, Interpreter, Kernel, Profile, Report, Run, RunLimits},
+    protocol::{
+        self, Command as Template, FromInit, Hello, Interpreter, Kernel, Profile, Report, ToInit, Waits,
+    },
 };
 use tempfile::TempDir;
 
-pub const NONCE: protocol::Nonce = *b"a nonce, 16 long";
-/// Generous: what a test does not look at must not end its run, on a slow machine neither.
-pub const LIMITS: RunLimits = RunLimits {
-    wall_us: 20_000_000,
-    clock_us: u64::MAX,
-    cpu_us: u64::MAX,
-    head_bytes: 64 * 1024,
-    tail_bytes: 16 * 1024,
-    flood_bytes: 64 * 1024 * 1024,
-    memory_bytes: None,
+pub use self::program::{LIMITS, NONCE, Run, more, run, step};
+use self::{
+    binary::program,
+    bootstraps::{BASH, forking_python},
 };
 
 /// Whom sandboxes run as when the tests run as root: nobody, so that nothing passes by being root.
 const NOBODY: u32 = 65534;
 
-/// The protocol of the bootstrap, in as few words as a shell takes.
-const BASH: &str = r#"
-printf + >&"$SCE_CONTROL"
-IFS= read -r -d '' -u "$SCE_CONTROL" entry
-eval "exec $SCE_CONTROL>&-"
-unset SCE_CONTROL
-. "./$entry"
-"#;
-const PYTHON: &str = r#"
-import os, sys
-control = int(os.environ.pop("SCE_CONTROL"))
-os.write(control, b"+")
-message = b""
-while chunk := os.read(control, 65536):
-    message += chunk
-os.close(control)
-entry, *arguments = message.decode().split("\0")
-sys.argv = [entry, *arguments]
-exec(compile(open(entry).read(), entry, "exec"), {"__name__": "__main__"})
-"#;
-
 /// A sandbox to be.
 pub struct Setup {
+    /// Empty where there is no interpreter that waits.
     command: Vec<String>,
+    /// The command that is executed at each step instead.
+    template: Option<Template>,
+    /// The longest file that the program may write, where that is not what the sandbox has.
+    file_bytes: Option<u64>,
     lease: u64,
     kernel: Kernel,
     /// A shell's words to run as root before init, in its own mount namespace.
@@ -97,12 +80,6 @@ pub fn python() -> Setup {
     Setup::of(&[python, "-I", "-S", "@/boot.py"])
 }
 
-/// A run of `code` as the one file `main`.
-pub fn run(code: &str) -> Run<'_> {
-    let files = vec![File { name: "main", content: code.as_bytes() }];
-    Run { nonce: NONCE, entry: "main", args: Vec::new(), stdin: b"", files, limits: LIMITS }
-}
-
 impl Setup {
     /// A sandbox whose interpreter is started by this command; `@` is the folder of its bootstrap.
     pub fn of(command: &[&str]) -> Self {
@@ -112,7 +89,7 @@ impl Setup {
         fs::create_dir_all(boot.join("boot")).unwrap();
         fs::create_dir(root.path().join("sandbox")).unwrap();
         fs::write(boot.join("boot.sh"), BASH).unwrap();
-        fs::write(boot.join("boot.py"), PYTHON).unwrap();
+        fs::write(boot.join("boot.py"), forking_python()).unwrap();
         for path in ["", "opt", "opt/sandbox", "opt/sandbox/boot", "sandbox"] {
             open_to_all(&root.path().join(path), 0o755);
         }
@@ -122,7 +99,41 @@ impl Setup {
             chown(root.path().join("sandbox"), Some(NOBODY), Some(NOBODY)).unwrap();
             chown(boot.join("boot"), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        Self { command, lease: 900, kernel: Kernel::Host, prologue: String::new(), root }
+        Self {
+            command,
+            template: None,
+            file_bytes: None,
+            lease: 900,
+            kernel: Kernel::Host,
+            prologue: String::new(),
+            root,
+        }
+    }
+
+    /// A sandbox without an interpreter that waits: this command is executed at each step.
+    pub fn that_executes(template: &[&str]) -> Self {
+        let template = Template(template.iter().map(|word| (*word).to_owned()).collect());
+        Self { template: Some(template), command: Vec::new(), ..Self::of(&[]) }
+    }
+
+    /// A sandbox of a language that is compiled: this command is executed at each step that runs the program, and `@` is the
+    /// build folder.
+    pub fn that_compiles(template: &[&str]) -> Self {
+        let setup = Self::of(&[]);
+        let build = setup.root.path().join("build");
+        fs::create_dir(&build).unwrap();
+        open_to_all(&build, 0o755);
+        if geteuid().is_root() {
+            chown(&build, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let template = template.iter().map(|word| word.replace('@', &build.to_string_lossy())).collect();
+        Self { template: Some(Template(template)), ..setup }
+    }
+
+    /// Lowers the limit of a file's size for the program.
+    pub fn file_bytes(mut self, bytes: u64) -> Self {
+        self.file_bytes = Some(bytes);
+        self
     }
 
     pub fn lease(mut self, seconds: u64) -> Self {
@@ -136,6 +147,18 @@ impl Setup {
         self
     }
 
+    /// With file systems of its own for the program's files and for scratch, as a container has them.
+    pub fn mounted(mut self) -> Self {
+        let root = self.root.path().display();
+        let owner = if geteuid().is_root() { NOBODY } else { 0 };
+        self.prologue = format!(
+            "mkdir -p {root}/dev/shm\n\
+             mount -t tmpfs -o size=90m,nr_inodes=5000,mode=755,uid={owner},gid={owner} none {root}/sandbox\n\
+             mount -t tmpfs -o size=16m,nr_inodes=4096,mode=1777 none {root}/dev/shm"
+        );
+        self
+    }
+
     pub fn prologue(mut self, shell: &str) -> Self {
         shell.clone_into(&mut self.prologue);
         self
@@ -144,7 +167,7 @@ impl Setup {
     /// Starts it, and expects it to be ready.
     pub fn start(self) -> Sandbox {
         let sandbox = self.start_whatever_comes();
-        assert_eq!(sandbox.hello.interpreter, Interpreter::Ready);
+        assert!(!matches!(sandbox.hello.interpreter, Interpreter::Died { .. }), "{:?}", sandbox.hello);
         sandbox
     }
 
@@ -152,7 +175,9 @@ impl Setup {
     pub fn start_whatever_comes(self) -> Sandbox {
         let environment = vec![("GREETING".to_owned(), "hello".to_owned())];
         let bootstrap = vec![("test/hello.txt".to_owned(), "hello".to_owned())];
-        let profile = Profile { command: self.command, start_in: None, environment, bootstrap };
+        let waits = Waits { command: self.command, bootstrap, ..Waits::default() };
+        let waits = Some(waits).filter(|waits| !waits.command.is_empty());
+        let profile = Profile { waits, run: self.template, environment, file_bytes: self.file_bytes };
         let boot = self.root.path().join("opt/sandbox");
 
         let mut unshare = Command::new("unshare");
@@ -160,7 +185,13 @@ impl Setup {
         let init = boot.join("sandbox-init");
         fs::write(&init, "").unwrap();
         let place = format!("mount --bind {} {}", program().display(), init.display());
-        let script = format!("{place}\n{}\nexec \"$@\"", self.prologue);
+        // A file system of its own, as in a container: what may be written is told by that.
+        let owner = if geteuid().is_root() { NOBODY } else { 0 };
+        let build = format!(
+            "if [ -d {0}/build ]; then mount -t tmpfs -o size=64m,mode=0755,uid={owner} none {0}/build; fi",
+            self.root.path().display()
+        );
+        let script = format!("{place}\n{build}\n{}\nexec \"$@\"", self.prologue);
         let mut privileges = vec!["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
         if geteuid().is_root() {
             privileges.extend(["--reuid=65534", "--regid=65534", "--clear-groups"]);
@@ -200,18 +231,42 @@ impl Sandbox {
         self.root.path().join("sandbox")
     }
 
+    /// The folder that a compiler writes, from outside.
+    pub fn build(&self) -> PathBuf {
+        self.root.path().join("build")
+    }
+
     /// Sends bytes as they are. That init has gone meanwhile is seen elsewhere.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
         self.stdin.as_mut().expect("still connected").write_all(bytes).ok();
     }
 
     pub fn send(&mut self, run: &Run) {
-        self.send_bytes(&protocol::encode(run).unwrap());
+        self.say(&run.job());
     }
 
-    /// Waits for the report.
+    /// Says something as a handler does.
+    pub fn say(&mut self, message: &ToInit) {
+        self.send_bytes(&protocol::encode(message).unwrap());
+    }
+
+    /// Waits for what init says next.
+    pub fn hear(&mut self) -> FromInit {
+        protocol::decode(&link::receive(&self.stdout).expect("a message")).unwrap()
+    }
+
+    /// Waits for the report, which is the next thing that init says.
     pub fn report(&mut self) -> Report {
-        protocol::decode(&link::receive(&self.stdout).expect("a report")).unwrap()
+        match self.hear() {
+            FromInit::Ended(report) => report,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Runs one step of several.
+    pub fn run_step(&mut self, message: &ToInit) -> Report {
+        self.say(message);
+        self.report()
     }
 
     /// Runs, and sees the sandbox off: one report, nothing after it, nobody left.
@@ -269,21 +324,6 @@ impl Drop for Sandbox {
 /// Whoever runs the tests may have any umask.
 pub fn open_to_all(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// sandbox-init, for everybody to start: where cargo put it nobody may have a way to it, nor the right to.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let copy = tempfile::NamedTempFile::new_in(folder).unwrap().into_temp_path();
-        fs::copy(env!("CARGO_BIN_EXE_sandbox-init"), &copy).unwrap();
-        open_to_all(&copy, 0o755);
-        // One name for all runs, so that none leaves another copy behind.
-        let program = folder.join("sandbox-init");
-        copy.persist(&program).unwrap();
-        program
-    })
 }
 
 fn read_all(mut stream: impl Read) -> String {
