@@ -24,9 +24,15 @@ use flate2::{Compression, write::GzEncoder};
 const CHECKOUT: &str = "CHECKOUT_FOLDER";
 
 fn main() {
-    for path in
-        ["build.rs", "sandbox-init/src", "sandbox-init/Cargo.toml", "ui/dist", "Cargo.toml", "Cargo.lock"]
-    {
+    for path in [
+        "build.rs",
+        "sandbox-init/src",
+        "sandbox-init/Cargo.toml",
+        "languages",
+        "ui/dist",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     for name in ["SCE_SANDBOX_INIT", "SCE_SANDBOX_INIT_ARCH", CHECKOUT] {
@@ -45,11 +51,12 @@ fn main() {
     fs::copy(&binary, out.join("sandbox-init"))
         .unwrap_or_else(|error| panic!("sandbox-init at {}: {error}", binary.display()));
     println!("cargo::rustc-env=SANDBOX_INIT_ARCH={arch}");
-    compress(Path::new("ui/dist"), &out.join("ui"));
+    compress(Path::new("ui/dist"), &out.join("ui-gzip"), gzip);
+    compress(Path::new("ui/dist"), &out.join("ui-brotli"), brotli);
 }
 
-/// Each file of the page as gzip, under its own name.
-fn compress(page: &Path, out: &Path) {
+/// Each file of the page packed, under its own name.
+fn compress(page: &Path, out: &Path, pack: fn(&[u8]) -> Vec<u8>) {
     if out.exists() {
         fs::remove_dir_all(out).expect("what an earlier build made can be removed");
     }
@@ -57,11 +64,22 @@ fn compress(page: &Path, out: &Path) {
     for entry in fs::read_dir(page).expect("the page is part of the sources") {
         let path = entry.expect("a folder can be read to its end").path();
         let plain = fs::read(&path).expect("the page's files can be read");
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(&plain).expect("memory takes all");
         let name = path.file_name().expect("an entry of a folder has a name");
-        fs::write(out.join(name), gzip.finish().expect("memory takes all")).expect("the disk has room");
+        fs::write(out.join(name), pack(&plain)).expect("the disk has room");
     }
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(plain).expect("memory takes all");
+    gzip.finish().expect("memory takes all")
+}
+
+fn brotli(plain: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let best = brotli::enc::BrotliEncoderParams::default(); // quality 11, window 22
+    brotli::BrotliCompress(&mut &*plain, &mut packed, &best).expect("memory takes all");
+    packed
 }
 
 /// Builds sandbox-init; says where it is.
@@ -70,8 +88,8 @@ fn build(target: &str, out: &Path) -> PathBuf {
     let target_dir = out
         .ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").exists())
-        .unwrap_or(out)
-        .join("sandbox-init");
+        // In a target folder that somebody copied without the tag: beside the file that is copied there, not in its place.
+        .map_or_else(|| out.join("sandbox-init-target"), |folder| folder.join("sandbox-init"));
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What the outer cargo (or clippy) sets is meant for the handler.
     for (name, _) in env::vars_os() {

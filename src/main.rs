@@ -2,18 +2,19 @@
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
+use axum::Router;
 use safe_code_executor::{
     config::{Config, StoreConfig},
     domain::clock::Clock,
     inbound::{
-        events::Events,
-        http::{HttpConfig, router},
-        lambda,
+        compat,
+        contract::run_request::RunRules,
+        http::{Front, HttpConfig, LARGEST_BODY_BYTES},
+        lambda::{self, events::Events},
         local::{self, LocalConfig},
-        run_request::RunRules,
     },
     outbound::{docker::Fleet, dynamodb::DynamoStore, records::Records, sqlite::SqliteStore},
-    service::{ExecutionService, ServiceConfig},
+    service::{ExecutionService, LineConfig, ServiceConfig},
     telemetry,
 };
 use tokio::{runtime, signal::unix, time::timeout};
@@ -77,8 +78,8 @@ async fn serve_lambda(config: Config, records: Records) -> Result<(), Failure> {
     let (parallel, callers) = (config.lambda.parallel, config.lambda.callers);
     let owner = config.lambda.events_caller.clone();
     let rules = rules(&config);
-    let router = router(Arc::clone(&service), http(&config, &rules)?);
-    // When we go, the stock stays: it is the host's, and other instances use it.
+    let router = router(Arc::clone(&service), &config, &rules)?;
+    // When this instance ends, the shared sandboxes stay on the host: other instances use them.
     lambda::serve(router, Events::new(service, rules, parallel).with_owner(owner), callers).await
 }
 
@@ -94,7 +95,7 @@ async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> 
     let sandbox = Arc::new(Fleet::open(config.docker.clone(), config.languages.clone()));
     sandbox.ready().await?;
     let service = service(Arc::clone(&sandbox), records, &config);
-    let router = router(Arc::clone(&service), http(&config, &rules(&config))?);
+    let router = router(Arc::clone(&service), &config, &rules(&config))?;
 
     info!("listening on http://{}", listener.local_addr()?);
     let asked = asked_to_stop()?;
@@ -112,19 +113,44 @@ async fn serve_locally(config: Config, records: Records) -> Result<(), Failure> 
 }
 
 fn service(sandbox: Arc<Fleet>, records: Records, config: &Config) -> Arc<ExecutionService<Fleet, Records>> {
-    let settings = ServiceConfig { retention: config.records.retention, ..ServiceConfig::default() };
+    let settings = ServiceConfig {
+        retention: config.records.retention,
+        total: config.total,
+        line: LineConfig { length: config.queue_length, patience: config.queue_timeout },
+        ..ServiceConfig::default()
+    };
     Arc::new(ExecutionService::new(sandbox, Arc::new(records), settings))
 }
 
 fn rules(config: &Config) -> RunRules {
-    RunRules { languages: Arc::new(config.languages.clone()), limits: config.limits }
+    RunRules {
+        languages: Arc::new(config.languages.clone()),
+        limits: config.limits,
+        max_code_chars: config.max_code_chars,
+    }
+}
+
+/// Our own routes, and those of the other systems' contracts that are to be served.
+fn router(
+    service: Arc<ExecutionService<Fleet, Records>>,
+    config: &Config,
+    rules: &RunRules,
+) -> Result<Router, Failure> {
+    let front = Front::new(service, http(config, rules)?);
+    let contracts = compat::served(&config.server.contracts, &front.desk());
+    Ok(front.router(contracts))
 }
 
 fn http(config: &Config, rules: &RunRules) -> Result<HttpConfig, Failure> {
     let origins = config.server.allowed_origins.iter();
     // Behind Lambda's doors the names are the API's own.
     let hosts = config.server.hosts.clone().filter(|_| !config.lambda.on_lambda);
-    let mut http = HttpConfig { hosts, ..HttpConfig::new(rules.clone()) };
+    let goes_on = !config.lambda.on_lambda;
+    let mut http = HttpConfig { hosts, goes_on, ..HttpConfig::new(rules.clone()) };
+    // Lambda itself takes no more than the default.
+    if goes_on {
+        http.max_body_bytes = LARGEST_BODY_BYTES;
+    }
     http.allowed_origins = origins.map(|origin| origin.parse()).collect::<Result<_, _>>()?;
     Ok(http)
 }

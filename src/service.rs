@@ -9,13 +9,22 @@
 //!   it went.
 //! * Under one key of one caller code runs at most once, whoever of any number of handlers dies when.
 //! * The caller gets an [`Answer`] only when the end is written.
+//! * The start is on record before whoever looks on is told anything; the answer comes after all that was told.
 //! * Dropping the future of [`ExecutionService::execute`] stops a run that was submitted with [`OnLeave::Stop`], and its
 //!   end is still written. One with [`OnLeave::Finish`] goes on to its end, wherever it was: waiting for a place (so many at
 //!   a time do, see [`leaving`]), taking its key, running, being recorded.
 //! * [`ExecutionService::shutdown`] stops every run, in bounded time. What had not been sent to a sandbox by then is on
 //!   record as not started, and leaves its key free.
 
+pub mod compare;
+mod compile;
+mod converse;
+pub mod diagnostics;
+mod judge;
+mod later;
 mod leaving;
+mod line;
+pub mod live;
 mod log;
 mod once;
 mod record;
@@ -23,6 +32,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod types;
+mod under_way;
 
 use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
@@ -35,9 +45,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, warn};
 
 pub use self::{
+    later::{Gone, Submitted},
+    line::LineConfig,
     once::Refused,
     types::{Answer, Health, Holding, OnLeave, ServiceConfig, Submission, Timings},
 };
+use self::{line::Line, live::Live, under_way::UnderWay};
 use crate::domain::{
     caller::Caller,
     error::{ExecuteError, SandboxError, StoreError},
@@ -45,6 +58,7 @@ use crate::domain::{
     idempotency::Fingerprint,
     ports::{ExecutionStore, InstalledLanguage, Maintained, Sandbox, Sent},
     record::{ExecutionRecord, HistoryLimit},
+    request::ExecutionRequest,
 };
 
 /// How long past its deadline a sandbox may take to say so itself, before we stop waiting for it.
@@ -65,6 +79,8 @@ struct Job {
     fingerprint: Option<Fingerprint>,
     /// Cancelled when nobody waits for the answer any more.
     left: CancellationToken,
+    /// Cancelled when its caller wants it stopped.
+    stop: CancellationToken,
     /// Whether code has been sent.
     sent: Sent,
 }
@@ -74,6 +90,7 @@ type Clock = dyn Fn() -> OffsetDateTime + Send + Sync;
 /// Runs what is submitted, and remembers it.
 pub struct ExecutionService<S, R> {
     sandbox: Arc<S>,
+    line: Arc<Line<S>>,
     store: Arc<R>,
     config: ServiceConfig,
     clock: Box<Clock>,
@@ -81,19 +98,23 @@ pub struct ExecutionService<S, R> {
     tasks: TaskTracker,
     /// For what waits for a place though its caller has gone.
     orphans: Semaphore,
+    under_way: UnderWay,
 }
 
 impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
     /// The service that runs in `sandbox` and records in `store`.
     pub fn new(sandbox: Arc<S>, store: Arc<R>, config: ServiceConfig) -> Self {
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         Self {
+            line: Line::new(Arc::clone(&sandbox), config.line, tasks.clone(), stopping.clone()),
             sandbox,
             store,
             config,
             clock: Box::new(OffsetDateTime::now_utc),
-            stopping: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stopping,
+            tasks,
             orphans: Semaphore::new(leaving::MAX_ORPHANS),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -121,6 +142,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         let left = CancellationToken::new();
         let _waits = left.clone().drop_guard();
         let service = Arc::clone(self);
+        let listened = submission.live.clone().map(Live::over_when_dropped);
         // A task of its own from the first step on, so that each ends properly whoever goes away. `shutdown` waits for
         // it, also for those that are only told no.
         let task = self.tasks.spawn(
@@ -129,6 +151,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                 if left.is_cancelled() {
                     log::metrics(&result, received.elapsed());
                 }
+                drop(listened);
                 result
             }
             .in_current_span(),
@@ -146,6 +169,12 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         };
         log::metrics(&result, received.elapsed());
         result
+    }
+
+    /// The time that the programs of this request may take all together, as time limits count it.
+    #[must_use]
+    pub fn time_limit(&self, request: &ExecutionRequest) -> Duration {
+        request.time_limit(self.config.total)
     }
 
     /// The caller's latest executions, newest first; with `before` those with a smaller id.

@@ -6,8 +6,11 @@ use hyper::http::uri::Authority;
 
 use super::reader::Reader;
 use crate::{
-    domain::{language::LanguageTable, limits::Limits},
-    outbound::docker::{Bounds, DockerConfig, certificates::Source, roster::Hosts},
+    domain::{
+        language::{Compiler, LanguageTable},
+        limits::Limits,
+    },
+    outbound::docker::{Bounds, DockerConfig, Hosts, engine::certificates::Source},
 };
 
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -18,7 +21,7 @@ const DEFAULT_POOL: usize = 2;
 
 pub fn read(
     reader: &mut Reader,
-    limits: Limits,
+    (limits, total): (Limits, Duration),
     languages: Option<&LanguageTable>,
     on_lambda: bool,
 ) -> Option<DockerConfig> {
@@ -32,12 +35,7 @@ pub fn read(
             "SCE_MAX_SANDBOXES: {sandboxes} is less than SCE_MAX_RUNNING ({running}): every program has its own"
         ));
     }
-    let bounds = Bounds {
-        running,
-        sandboxes,
-        queue_length: reader.number("SCE_QUEUE_LENGTH", 32, 0..=10_000),
-        queue_timeout: Duration::from_secs(reader.number("SCE_QUEUE_TIMEOUT_SECONDS", 5, 0..=60)),
-    };
+    let bounds = Bounds { running, sandboxes };
     let deployment = reader.parsed("SCE_DEPLOYMENT", "local".to_owned(), |text| {
         let ok = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let fits = text.len() <= 64 && text.chars().all(ok);
@@ -49,6 +47,11 @@ pub fn read(
     // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
     let pool_shared = reader.switch("SCE_POOL_SHARED", on_lambda);
     let pool_lease = Duration::from_secs(reader.number("SCE_POOL_LEASE_SECONDS", 900, 30..=86_400));
+    let compilers =
+        languages.into_iter().flat_map(LanguageTable::iter).filter_map(|language| language.compiler.as_ref());
+    let compiling = compilers.map(Compiler::longest_wall).max().unwrap_or_default();
+    let programs = languages.into_iter().flat_map(LanguageTable::iter);
+    let running = programs.map(|language| language.limits(limits).longest_wall()).max().unwrap_or_default();
     // Only now: all faults are told together.
     Some(DockerConfig {
         hosts: hosts?,
@@ -60,6 +63,7 @@ pub fn read(
         pool_shared,
         pool_lease,
         limits,
+        longest_wall: running + total + compiling,
     })
 }
 

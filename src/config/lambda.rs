@@ -3,7 +3,7 @@
 use super::{LambdaConfig, reader::Reader};
 use crate::{
     domain::caller::Caller,
-    inbound::{lambda::Callers, principal::Sessions},
+    inbound::lambda::{Callers, principal::Sessions},
 };
 
 /// The kinds of callers that an API authenticates.

@@ -14,12 +14,19 @@ mod tests;
 
 use std::time::Duration;
 
+pub use languages::built_in as built_in_languages;
 use reader::{LookUp, Reader};
 pub use records::{RecordsConfig, StoreConfig};
 pub use server::ServerConfig;
 
 use crate::{
-    domain::{caller::Caller, language::LanguageTable, limits::Limits, record::MAX_STREAM_BYTES},
+    domain::{
+        caller::Caller,
+        language::LanguageTable,
+        limits::{DEFAULT_TOTAL, Limits},
+        record::MAX_STREAM_BYTES,
+        request::{DEFAULT_CODE_CHARS, MAX_CODE_CHARS},
+    },
     inbound::lambda::Callers,
     outbound::docker::DockerConfig,
     telemetry::{LogConfig, LogFormat},
@@ -42,6 +49,14 @@ pub struct Config {
     pub languages: LanguageTable,
     /// The most that any run may use.
     pub limits: Limits,
+    /// The longest that all test cases of a request may take together.
+    pub total: Duration,
+    /// Requests that may wait for a place to run in.
+    pub queue_length: usize,
+    /// How long each may wait.
+    pub queue_timeout: Duration,
+    /// The most characters (Unicode scalar values) that the code of a request may have.
+    pub max_code_chars: usize,
 }
 
 /// The Lambda function.
@@ -77,8 +92,13 @@ impl Config {
         // Set by Lambda, and by whatever stands in for it.
         let on_lambda = reader.text("AWS_LAMBDA_RUNTIME_API").is_some();
         let limits = limits(&mut reader);
+        let total = reader.number("SCE_TOTAL_SECONDS", DEFAULT_TOTAL.as_secs(), 1..=900);
+        let total = Duration::from_secs(total);
+        let max_code_chars = reader.number("SCE_MAX_CODE_CHARS", DEFAULT_CODE_CHARS, 1..=MAX_CODE_CHARS);
+        let queue_length = reader.number("SCE_QUEUE_LENGTH", 32, 0..=10_000);
+        let queue_timeout = Duration::from_secs(reader.number("SCE_QUEUE_TIMEOUT_SECONDS", 5, 0..=60));
         let languages = languages::read(&mut reader);
-        let docker = docker::read(&mut reader, limits, languages.as_ref(), on_lambda);
+        let docker = docker::read(&mut reader, (limits, total), languages.as_ref(), on_lambda);
         let server = server::read(&mut reader, on_lambda);
         let lambda = lambda::read(&mut reader, on_lambda);
         let records = records::read(&mut reader, on_lambda);
@@ -105,9 +125,19 @@ impl Config {
         reader.refuse_unknown(names);
         let faults = reader.into_faults();
         match (docker, languages) {
-            (Some(docker), Some(languages)) if faults.is_empty() => {
-                Ok(Self { server, lambda, docker, records, log, languages, limits })
-            }
+            (Some(docker), Some(languages)) if faults.is_empty() => Ok(Self {
+                server,
+                lambda,
+                docker,
+                records,
+                log,
+                languages,
+                limits,
+                total,
+                queue_length,
+                queue_timeout,
+                max_code_chars,
+            }),
             _ => Err(InvalidConfig(faults)),
         }
     }

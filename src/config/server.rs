@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::reader::Reader;
-use crate::inbound::http::AllowedHosts;
+use crate::inbound::{compat::Contract, http::AllowedHosts};
 
 /// The local server.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct ServerConfig {
     pub allowed_origins: Vec<String>,
     /// The hosts that requests may be addressed to; `None` for any.
     pub hosts: Option<AllowedHosts>,
+    /// The contracts of other systems that are served beside our own, on Lambda too.
+    pub contracts: Vec<Contract>,
 }
 
 impl ServerConfig {
@@ -48,7 +50,29 @@ pub fn read(reader: &mut Reader, on_lambda: bool) -> ServerConfig {
         (false, named) => named.map(AllowedHosts::and_any_address),
     };
     let allowed_origins = reader.parsed("SCE_ALLOWED_ORIGINS", Vec::new(), origins);
-    ServerConfig { listen, allowed_origins, hosts }
+    let contracts = reader.parsed("SCE_COMPAT", Contract::DEFAULT.to_vec(), contracts);
+    ServerConfig { listen, allowed_origins, hosts, contracts }
+}
+
+fn contracts(text: &str) -> Result<Vec<Contract>, String> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let known = || Contract::ALL.map(Contract::as_str).join(", ");
+    let contract = |name: &str| {
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+        Contract::from_name(name).ok_or_else(|| format!("`{shown}` is none of {}, and not `none`", known()))
+    };
+    let mut contracts: Vec<Contract> =
+        text.split(',').map(|name| contract(name.trim())).collect::<Result<_, _>>()?;
+    let mut seen = Vec::new();
+    contracts.retain(|contract| {
+        !seen.contains(contract) && {
+            seen.push(*contract);
+            true
+        }
+    });
+    Ok(contracts)
 }
 
 fn origins(text: &str) -> Result<Vec<String>, String> {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    inbound::{http::AllowedHosts, principal::Sessions},
-    outbound::docker::{certificates::Source, roster::Hosts},
+    inbound::{http::AllowedHosts, lambda::principal::Sessions},
+    outbound::docker::{Hosts, engine::certificates::Source},
 };
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
@@ -15,6 +15,7 @@ fn nothing_set_is_a_working_configuration() {
     let config = read(&[]).unwrap();
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:5000");
     assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.max_code_chars, 5000);
     assert_eq!(config.languages.iter().count(), 2);
     assert_eq!(config.docker.pool["python"], 2);
 }
@@ -32,12 +33,14 @@ fn all_faults_are_told_at_once() {
         ("SCE_LOG", "a=b=c"),
         ("SCE_ALLOWED_ORIGINS", "example.org"),
         ("SCE_DEPLOYMENT", "no spaces"),
-        ("SCE_LANGUAGES_FILE", "/proc/self/no-such-file"),
+        ("SCE_LANGUAGES_DIR", "/proc/self/no-such-folder"),
+        ("SCE_LANGUAGES", "cobol"),
         ("SCE_STRICT_VERSIONS", "maybe"),
         ("SCE_IAM_SESSIONS", "both"),
         ("SCE_EVENTS_CALLER", "ann"),
         ("SCE_ANONYMOUS_HISTORY", "perhaps"),
         ("SCE_OUTPUT_BYTES", "524289"),
+        ("SCE_MAX_CODE_CHARS", "1048577"),
         ("SCE_POOLSIZE", "2"),
         ("DOCKER_HOST", "tcp://127.0.0.1:2376"),
     ])
@@ -51,12 +54,14 @@ fn all_faults_are_told_at_once() {
         "SCE_LOG:",
         "SCE_ALLOWED_ORIGINS",
         "SCE_DEPLOYMENT",
-        "SCE_LANGUAGES_FILE",
+        "SCE_LANGUAGES_DIR",
+        "SCE_LANGUAGES:",
         "SCE_POOLSIZE",
         "SCE_IAM_SESSIONS",
         "SCE_EVENTS_CALLER",
         "SCE_ANONYMOUS_HISTORY",
         "SCE_OUTPUT_BYTES",
+        "SCE_MAX_CODE_CHARS",
         "DOCKER_HOST",
     ] {
         assert!(faults.iter().any(|fault| fault.starts_with(name)), "{name}: {faults:#?}");
@@ -152,22 +157,29 @@ fn all_that_are_to_wait_must_fit_into_what_is_allowed() {
 
 #[test]
 fn twenty_languages_with_the_default_stock_are_a_good_configuration() {
-    let entry = |n: usize| {
-        format!(
-            "[[language]]\nname = \"l{n}\"\ntitle = \"L\"\nimage = \"l:{n}\"\nversion_program = \"v\"\n\
-             command = [\"l\"]\nentry_points = [\"main.l\"]\nextensions = [\"l{n}\"]\nexample = \"e\"\n"
-        )
-    };
-    let table = (0..20).map(entry).collect::<Vec<_>>().concat();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), table).unwrap();
-    let path = file.path().to_str().unwrap();
-    let docker = read(&[("SCE_LANGUAGES_FILE", path)]).unwrap().docker;
+    let folder = tempfile::TempDir::new().unwrap();
+    for n in 0..20 {
+        let place = folder.path().join(format!("l{n}"));
+        std::fs::create_dir(&place).unwrap();
+        let manifest = format!(
+            "title = \"L\"\nrun = [\"l\", \"{{entry}}\"]\nentry_points = [\"main.l\"]\nextensions = [\"l{n}\"]\n\
+             [[versions]]\nversion = \"1\"\nimage = \"l:{n}\"\n"
+        );
+        let example = format!("example.l{n}");
+        let version = format!("version.l{n}");
+        for (name, text) in [("language.toml", &*manifest), (&example, "e"), (&version, "v")] {
+            std::fs::write(place.join(name), text).unwrap();
+        }
+    }
+    let path = folder.path().to_str().unwrap();
+    let names = (0..20).map(|n| format!("l{n}")).collect::<Vec<_>>().join(",");
+    let languages = [("SCE_LANGUAGES_DIR", path), ("SCE_LANGUAGES", &*names)];
+    let docker = read(&languages).unwrap().docker;
     let waiting: usize = docker.pool.values().sum();
     assert_eq!(waiting, 40);
     let places = docker.bounds.on(2, waiting);
     assert!(places.sandboxes >= places.running + waiting, "{places:?}");
-    let docker = read(&[("SCE_LANGUAGES_FILE", path), ("SCE_MAX_SANDBOXES", "16")]).unwrap().docker;
+    let docker = read(&[languages[0], languages[1], ("SCE_MAX_SANDBOXES", "16")]).unwrap().docker;
     assert!(docker.pool.values().all(|size| *size == 0), "{:?}", docker.pool);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{outcome::SandboxTimings, request::InvalidRequest};
+use super::{id::ExecutionId, request::InvalidRequest};
 
 /// What of a request makes it impossible to run, however good each part of it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,6 @@ pub enum SandboxError {
     Lost {
         /// What was seen.
         reason: String,
-        /// How far it got.
-        timings: SandboxTimings,
     },
     /// The run had not ended when the caller's deadline came. It was stopped.
     #[error("the deadline came before the run ended")]
@@ -93,12 +91,18 @@ pub enum ExecuteError {
     /// The execution that has the idempotency key has not ended yet.
     #[error("the execution of this idempotency key is still running; ask again after {retry_after:?}")]
     StillRunning {
+        /// The id of that execution, where it is known.
+        id: Option<ExecutionId>,
         /// How long that execution may still take.
         retry_after: Duration,
     },
     /// The execution that has the idempotency key has no outcome, and may have run: it is not run again.
     #[error("the execution of this idempotency key has no outcome: {0}")]
     NotRunAgain(String),
+    /// The execution that has the idempotency key has no outcome because its caller stopped it or deleted its record, or
+    /// because the record was older than records are kept. It is not run again.
+    #[error("the execution of this idempotency key was withdrawn: {0}")]
+    Withdrawn(&'static str),
     /// We are shutting down and take nothing on; what was running is stopped.
     #[error("the service is shutting down")]
     ShuttingDown,

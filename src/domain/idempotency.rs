@@ -8,7 +8,15 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{caller::Source, id::ExecutionId, request::ExecutionRequest};
+use super::{
+    caller::Source,
+    compare::Compare,
+    files::Workspace,
+    id::ExecutionId,
+    limits::Limits,
+    request::{Args, ExecutionRequest},
+    tests::{Case, Tests},
+};
 
 /// The most characters that a caller's key may have.
 pub const MAX_KEY_CHARS: usize = 255;
@@ -81,20 +89,31 @@ impl Fingerprint {
     /// Of a request, in whatever form it came: spaces in its JSON or another way to pack its files do not count.
     #[must_use]
     pub fn of(request: &ExecutionRequest) -> Self {
-        let ExecutionRequest { language, program, stdin, args, limits } = request;
+        let ExecutionRequest { language, program, compile_args, stdin, args, limits, tests, workspace } =
+            request;
         let mut hash = Parts::default();
         hash.part(language.name.as_bytes());
         hash.part(program.entrypoint().as_str().as_bytes());
         hash.part(stdin.as_bytes());
-        hash.part(&limits.timeout.as_nanos().to_be_bytes());
-        hash.part(&limits.memory_mb.to_be_bytes());
-        hash.part(&limits.output_bytes.to_be_bytes());
-        hash.part(&(args.as_slice().len() as u64).to_be_bytes());
-        args.as_slice().iter().for_each(|arg| hash.part(arg.as_bytes()));
+        hash.limits(limits);
+        hash.args(args);
         // A project has its files by name: the order in which they were sent does not count.
         for (path, content) in program.project().iter() {
             hash.part(path.as_str().as_bytes());
             hash.part(content);
+        }
+        // Nothing for a request without them: its fingerprint is what it was before there were test cases.
+        if let Some(tests) = tests {
+            hash.tests(tests);
+        }
+        if !compile_args.as_slice().is_empty() {
+            hash.part(b"compile");
+            hash.list(compile_args.as_slice());
+        }
+        // Nor for one that writes nothing.
+        if let Workspace::Writable { collect } = workspace {
+            hash.part(b"workspace");
+            hash.list(collect.as_slice());
         }
         Self(hash.finish())
     }
@@ -157,6 +176,47 @@ impl Parts {
     fn part(&mut self, bytes: &[u8]) {
         self.0.update((bytes.len() as u64).to_be_bytes());
         self.0.update(bytes);
+    }
+
+    fn limits(&mut self, limits: &Limits) {
+        self.part(&limits.timeout.as_nanos().to_be_bytes());
+        self.part(&limits.memory_mb.to_be_bytes());
+        self.part(&limits.output_bytes.to_be_bytes());
+    }
+
+    fn args(&mut self, args: &Args) {
+        self.list(args.as_slice());
+    }
+
+    fn list(&mut self, words: &[String]) {
+        self.part(&(words.len() as u64).to_be_bytes());
+        for word in words {
+            self.part(word.as_bytes());
+        }
+    }
+
+    /// What there may be or not: a part that tells, and the part itself.
+    fn maybe(&mut self, bytes: Option<&[u8]>) {
+        self.part(&[u8::from(bytes.is_some())]);
+        self.part(bytes.unwrap_or_default());
+    }
+
+    fn tests(&mut self, tests: &Tests) {
+        self.part(b"tests");
+        self.part(tests.compare.as_str().as_bytes());
+        if let Compare::Numbers { absolute, relative } = tests.compare {
+            self.part(&absolute.get().to_be_bytes());
+            self.part(&relative.get().to_be_bytes());
+        }
+        self.part(&[u8::from(tests.stop_at_first_failure), u8::from(tests.reveal)]);
+        self.part(&(tests.cases().len() as u64).to_be_bytes());
+        for Case { name, stdin, args, expected_output, limits } in tests.cases() {
+            self.maybe(name.as_deref().map(str::as_bytes));
+            self.part(stdin.as_bytes());
+            self.args(args);
+            self.maybe(expected_output.as_deref());
+            self.limits(limits);
+        }
     }
 
     fn finish(self) -> [u8; 32] {

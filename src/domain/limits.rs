@@ -11,6 +11,9 @@ pub const MIN_TIMEOUT: Duration = Duration::from_millis(10);
 /// Bytes (stdout and stderr together) after which a run is ended as `output_limit`.
 pub const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
 
+/// The longest that all test cases of a submission may take together, unless the server is told otherwise.
+pub const DEFAULT_TOTAL: Duration = Duration::from_mins(1);
+
 /// How many times longer than its time limit a run may take by the clock, where others keep it from its CPU.
 ///
 /// The time limit counts the clock without the time in which the program wanted a CPU that others had. A handler runs at

@@ -5,9 +5,13 @@
 
 pub mod caller;
 pub mod clock;
+pub mod compare;
+pub mod conversation;
 pub mod error;
+pub mod files;
 pub mod id;
 pub mod idempotency;
+pub mod judging;
 pub mod language;
 pub mod limits;
 pub mod outcome;
@@ -15,3 +19,4 @@ pub mod ports;
 pub mod project;
 pub mod record;
 pub mod request;
+pub mod tests;

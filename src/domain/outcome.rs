@@ -11,6 +11,8 @@ use bytes::Bytes;
 pub use ending::{Ending, LimitMet, LimitName, LimitReached, MetName, Signal, Status};
 use serde::{Deserialize, Serialize};
 
+use super::{files::Collected, judging::TestsResult};
+
 /// What was kept of one output stream: its first part, its last, and how much there was in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Captured {
@@ -83,7 +85,7 @@ fn continuation_bytes(bytes: &[u8]) -> usize {
 }
 
 /// What a run used.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
     /// From the release of the program to the end of its last process.
     pub wall: Duration,
@@ -159,12 +161,18 @@ pub struct SandboxTimings {
 /// A run that took place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Execution {
-    /// What came of it.
+    /// What came of it. Where the program was not compiled: that it was not, and the compiler's words as its standard error.
     pub outcome: Outcome,
+    /// What came of the compiler; `None` where the language has none.
+    pub compile: Option<Outcome>,
     /// Where.
     pub sandbox: SandboxFacts,
     /// How long each step took.
     pub timings: SandboxTimings,
+    /// What came of each test case, where the request had some. `outcome` is then [`TestsResult::outcome`].
+    pub tests: Option<TestsResult>,
+    /// The files that came back; `None` where none was asked for.
+    pub collected: Option<Collected>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! What the service needs from the outside world. Each port has one contract test suite for all that implement it.
+//! What the service needs from the outside world. Each port has one contract test suite for all that implement it, the
+//! fakes of the service's own tests included: `src/testing/contract` for sandboxes, `tests/store` for records.
 
 use std::{
+    collections::BTreeMap,
     ops::AddAssign,
     sync::{
         Arc,
@@ -13,12 +15,14 @@ use tokio::time::Instant;
 
 use super::{
     caller::Caller,
+    conversation::{Event, Input, Step},
     error::{SandboxError, StoreError},
+    files::{Collected, Patterns},
     id::ExecutionId,
     idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     language::Language,
-    outcome::Execution,
-    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+    outcome::{SandboxFacts, SandboxTimings},
+    record::{EndRecord, ExecutionRecord, Forgotten, HistoryLimit, StartRecord},
     request::ExecutionRequest,
 };
 
@@ -44,30 +48,38 @@ impl Sent {
 pub trait Sandbox: Send + Sync + 'static {
     /// The right to run one program now. Dropped, the place is free again.
     type Slot: Send + 'static;
+    /// A sandbox of one execution's own.
+    type Conversation: Conversation;
 
-    /// Waits, for a short and bounded time, for a place to run a program of this language in.
+    /// A place to run a program of this language in, if one is free now. Waits, for a bounded time, for hosts that are still
+    /// being checked, and for nothing else: who is next where all places are taken, others decide.
     ///
     /// # Errors
-    /// [`SandboxError::Busy`] when there is none; [`SandboxError::Unavailable`] when there is no host yet;
-    /// [`SandboxError::LanguageUnavailable`] when no host can run this language now.
+    /// [`SandboxError::Busy`] when all places are taken, with the time in which one is likely to come free;
+    /// [`SandboxError::Unavailable`] when there is no host yet; [`SandboxError::LanguageUnavailable`] when no host can run
+    /// this language now.
     fn admit(&self, language: &Language) -> impl Future<Output = Result<Self::Slot, SandboxError>> + Send;
 
-    /// Runs the program, at most once, in a sandbox of its own, and waits for its end. Dropping the future ends
-    /// the sandbox; so does `deadline`. `sent` is set before the first byte of the code leaves, and not earlier.
+    /// Resolves when a place has come free since the call, whether or not it is free still. Places that come free because a
+    /// host comes up are not told.
+    fn freed(&self) -> impl Future<Output = ()> + Send;
+
+    /// Gets a sandbox for this request. No code is sent, so that any other sandbox may be taken where one fails.
+    /// `deadline` is when the whole conversation must be over.
     ///
     /// # Errors
-    /// [`SandboxError`]; never for what the program did.
-    fn run(
+    /// Any [`SandboxError`] by which no code was sent; [`SandboxError::TooLate`] when the deadline comes first.
+    fn begin(
         &self,
         slot: Self::Slot,
         id: ExecutionId,
         request: &ExecutionRequest,
         deadline: Instant,
-        sent: &Sent,
-    ) -> impl Future<Output = Result<Execution, SandboxError>> + Send;
+    ) -> impl Future<Output = Result<Self::Conversation, SandboxError>> + Send;
 
-    /// How long a run with this time limit may take in all, before it must be thought dead.
-    fn longest(&self, timeout: Duration) -> Duration;
+    /// How long an execution may take in all, from its start on record, before it must be thought dead, when its programs
+    /// may run for `wall` by the clock.
+    fn longest(&self, wall: Duration) -> Duration;
 
     /// The state of the hosts, for load balancers and people.
     fn health(&self) -> impl Future<Output = SandboxHealth> + Send;
@@ -83,6 +95,53 @@ pub trait Sandbox: Send + Sync + 'static {
     /// # Errors
     /// [`SandboxError::Unavailable`] when the host does not answer.
     fn maintain(&self) -> impl Future<Output = Result<Maintained, SandboxError>> + Send;
+}
+
+/// A sandbox of one execution's own, and what is said with it. Dropped, it ends.
+///
+/// # At most once
+/// From the first byte of the first step on nothing is tried again, by nobody: every error after it is final.
+pub trait Conversation: Send + 'static {
+    /// The sandbox.
+    fn sandbox(&self) -> &SandboxFacts;
+
+    /// Where the time went so far. What [`begin`](Sandbox::begin) took is in `acquire`.
+    fn timings(&self) -> SandboxTimings;
+
+    /// Sends a step; with the first one the program's files. Only while no step is under way, and only after one that
+    /// said that another follows. `sent` is set before the first byte leaves, and not earlier.
+    ///
+    /// # Errors
+    /// [`SandboxError::Lost`] when the sandbox is gone; [`SandboxError::Refused`] when the step is larger than can be
+    /// sent; [`SandboxError::DeadlineExceeded`], [`SandboxError::TooLate`].
+    fn step(&mut self, step: Step, sent: &Sent) -> impl Future<Output = Result<(), SandboxError>> + Send;
+
+    /// Waits for the next event of the step under way, and meanwhile passes queued input on. May be dropped and called
+    /// again: no event is lost.
+    ///
+    /// # Errors
+    /// [`SandboxError::Lost`]; [`SandboxError::DeadlineExceeded`]; and, from the first step only,
+    /// [`SandboxError::Refused`] and [`SandboxError::LanguageUnavailable`] when the sandbox says that no code was run.
+    fn next(&mut self) -> impl Future<Output = Result<Event, SandboxError>> + Send;
+
+    /// Gets the files that the program has left, when a step has ended that said so ([`Step::files_follow`]). No step
+    /// follows.
+    ///
+    /// # Errors
+    /// [`SandboxError::Lost`]; [`SandboxError::DeadlineExceeded`].
+    fn collect(
+        &mut self,
+        patterns: &Patterns,
+    ) -> impl Future<Output = Result<Collected, SandboxError>> + Send;
+
+    /// Queues input for the step under way, whose input is live. [`next`](Self::next) sends it. What can reach no program
+    /// is thrown away: bytes after the end of the input, for a step whose input is not live, or while no step is under
+    /// way.
+    fn input(&mut self, input: Input);
+
+    /// Bytes of input that the program has not taken yet. [`Event::Taken`] tells when it takes some. The queue has no bound
+    /// of its own: whoever feeds it stops at some number.
+    fn pending_input(&self) -> usize;
 }
 
 /// What one round of upkeep did.
@@ -124,7 +183,7 @@ pub struct SandboxHealth {
     pub apparmor: Option<bool>,
     /// Sandboxes running programs.
     pub running: usize,
-    /// The most that may.
+    /// The most programs that may run at once.
     pub capacity: usize,
     /// Per language: sandboxes waiting, and how many there should be.
     pub pool: Vec<PoolDepth>,
@@ -157,6 +216,8 @@ pub struct InstalledLanguage {
     pub language: Arc<Language>,
     /// The interpreter's own word for its version; empty where it was never heard.
     pub version: String,
+    /// Packages beside the standard library by name, each with its version, as far as the language tells of them.
+    pub packages: BTreeMap<String, String>,
     /// The image's digest; empty where the image was never found.
     pub digest: String,
     /// Why no program in it can be run now, in a sentence without addresses; `None` when programs can.
@@ -194,7 +255,8 @@ pub trait ExecutionStore: Send + Sync + 'static {
     /// The execution that has this key of the caller's; `None` when it is free.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Unavailable`] when the store does not answer in time; [`StoreError::Corrupt`] when what it has under
+    /// the key cannot be understood.
     fn holder(
         &self,
         caller: &Caller,
@@ -231,7 +293,8 @@ pub trait ExecutionStore: Send + Sync + 'static {
     /// neither with the store nor with how far back the page is.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Unavailable`] when the store does not answer in time; [`StoreError::Corrupt`] when a record of the
+    /// page cannot be understood.
     fn history(
         &self,
         caller: &Caller,
@@ -242,17 +305,33 @@ pub trait ExecutionStore: Send + Sync + 'static {
     /// One of the caller's executions, whole; `None` when the caller has no such execution.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Unavailable`] when the store does not answer in time; [`StoreError::Corrupt`] when the record cannot
+    /// be understood, or a text of it is missing.
     fn get(
         &self,
         caller: &Caller,
         id: ExecutionId,
     ) -> impl Future<Output = Result<Option<ExecutionRecord>, StoreError>> + Send;
 
+    /// Forgets one of the caller's executions that has ended or reads as abandoned: its code, its output, all that a
+    /// store has of it. A running one stays as it is.
+    ///
+    /// An idempotency key that the execution has stays taken until the key itself expires: a request under that key is
+    /// still not run a second time, although there is no answer to it any more. An end that is written after an abandoned
+    /// execution was forgotten finds no start. Dropping the future does not take the wish back.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the record, or some of its texts, may still be there.
+    fn delete(
+        &self,
+        caller: &Caller,
+        id: ExecutionId,
+    ) -> impl Future<Output = Result<Forgotten, StoreError>> + Send;
+
     /// Whether it can be written to. Load balancers ask often, so that not every question is a write: one that follows
     /// a write that succeeded within seconds, and none that failed, is answered by a read.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Unavailable`] when it cannot be written to, or does not answer in time.
     fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -1,25 +1,29 @@
 //! An execution request that is known to be good.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use super::{
-    language::Language,
+    files::{InvalidCollect, Workspace},
+    language::{CompileArgs, Compiler, InvalidCompileArgs, Language},
     limits::Limits,
     project::{InvalidProject, Project, RelativePath},
+    tests::{InvalidTests, Tests},
 };
 
-/// The most characters (Unicode scalar values) that `code` may have.
-pub const MAX_CODE_CHARS: usize = 5000;
+/// The most characters (Unicode scalar values) that `code` may have, unless a server is told otherwise.
+pub const DEFAULT_CODE_CHARS: usize = 5000;
+/// The most that a server can be told to take.
+pub const MAX_CODE_CHARS: usize = 1024 * 1024;
 /// The most bytes of standard input.
-pub const MAX_STDIN_BYTES: usize = 64 * 1024;
+pub const MAX_STDIN_BYTES: usize = 8 * 1024 * 1024;
 /// The most arguments.
 pub const MAX_ARGS: usize = 64;
 /// The most bytes all arguments may have together.
 pub const MAX_ARGS_BYTES: usize = 16 * 1024;
 
-/// A piece of source code: not empty, at most [`MAX_CODE_CHARS`] characters.
+/// A piece of source code: not empty, and not longer than the server allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code(String);
 
@@ -29,14 +33,14 @@ pub enum InvalidRequest {
     /// `code` is there and empty.
     #[error("`code` must not be empty.")]
     EmptyCode,
-    /// Over [`MAX_CODE_CHARS`].
-    #[error("Code too long. Maximum allowed length is 5000 characters.")]
-    CodeTooLong,
+    /// More characters than the server allows; how many it allows.
+    #[error("Code too long. Maximum allowed length is {0} characters.")]
+    CodeTooLong(usize),
     /// Neither code nor files.
     #[error("`code` is required unless `files` are given.")]
     NothingToRun,
     /// Over [`MAX_STDIN_BYTES`].
-    #[error("`stdin` is too long. Maximum allowed length is 65536 bytes.")]
+    #[error("`stdin` is too long. Maximum allowed length is 8388608 bytes.")]
     StdinTooLong,
     /// Over [`MAX_ARGS`].
     #[error("Too many `args`. Maximum allowed is 64.")]
@@ -47,6 +51,18 @@ pub enum InvalidRequest {
     /// No operating system passes a NUL in an argument.
     #[error("`args` must not contain NUL characters.")]
     NulInArgs,
+    /// The test cases are not good.
+    #[error(transparent)]
+    Tests(#[from] InvalidTests),
+    /// The compiler is not given these arguments.
+    #[error(transparent)]
+    CompileArgs(#[from] InvalidCompileArgs),
+    /// The patterns of files that are to come back are not good.
+    #[error(transparent)]
+    Collect(#[from] InvalidCollect),
+    /// There are such patterns, and the program may write nothing.
+    #[error("`collect` needs `\"workspace\": \"writable\"`: without it a program leaves no files.")]
+    CollectReadOnly,
     /// The files do not make a project.
     #[error(transparent)]
     Project(#[from] InvalidProject),
@@ -59,17 +75,25 @@ pub enum InvalidRequest {
 }
 
 impl Code {
-    /// The code, when it is neither empty nor too long.
+    /// The code, when it is neither empty nor longer than [`DEFAULT_CODE_CHARS`].
     ///
     /// # Errors
     /// [`InvalidRequest::EmptyCode`] and [`InvalidRequest::CodeTooLong`].
     pub fn parse(text: String) -> Result<Self, InvalidRequest> {
+        Self::at_most(text, DEFAULT_CODE_CHARS)
+    }
+
+    /// The code, when it is neither empty nor longer than `max_chars`.
+    ///
+    /// # Errors
+    /// [`InvalidRequest::EmptyCode`] and [`InvalidRequest::CodeTooLong`].
+    pub fn at_most(text: String, max_chars: usize) -> Result<Self, InvalidRequest> {
         if text.is_empty() {
             return Err(InvalidRequest::EmptyCode);
         }
-        // A character has at most four bytes: short texts need no count.
-        if text.len() > MAX_CODE_CHARS && text.chars().count() > MAX_CODE_CHARS {
-            return Err(InvalidRequest::CodeTooLong);
+        // A character has at least one byte: short texts need no count.
+        if text.len() > max_chars && text.chars().count() > max_chars {
+            return Err(InvalidRequest::CodeTooLong(max_chars));
         }
         Ok(Self(text))
     }
@@ -93,6 +117,12 @@ impl Stdin {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The same bytes, shared and not copied.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        self.0.clone()
     }
 }
 
@@ -208,10 +238,62 @@ pub struct ExecutionRequest {
     pub language: Arc<Language>,
     /// The files, and which is run.
     pub program: Program,
+    /// Arguments for the compiler; none where the language has no compiler.
+    pub compile_args: CompileArgs,
     /// What the program reads on standard input, then end of file.
     pub stdin: Stdin,
     /// Its arguments.
     pub args: Args,
     /// The limits in force.
     pub limits: Limits,
+    /// Test cases: the program is run once for each, with the case's own input and arguments. Then `stdin` and `args` are
+    /// empty.
+    pub tests: Option<Tests>,
+    /// What the program may do among its files, and which of them come back.
+    pub workspace: Workspace,
+}
+
+impl ExecutionRequest {
+    /// Bytes that it takes in memory: files, standard input, test cases.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let tests = self.tests.as_ref().map_or(0, Tests::bytes);
+        self.program.project().bytes() + self.stdin.as_bytes().len() + tests
+    }
+
+    /// The time that its compiler and its programs may take all together, as time limits count it; `total` is the longest
+    /// that all steps of a request with test cases together may take. On a busy host they can take longer by the clock: see
+    /// [`longest_wall`](Self::longest_wall).
+    #[must_use]
+    pub fn time_limit(&self, total: Duration) -> Duration {
+        let compiling =
+            self.language.compiler.as_ref().map_or(Duration::ZERO, |compiler| compiler.limits.timeout);
+        match &self.tests {
+            None => compiling + self.limits.timeout,
+            Some(tests) => {
+                let cases = tests.cases().iter().map(|case| case.limits.timeout);
+                (compiling + cases.sum::<Duration>()).min(total)
+            }
+        }
+    }
+
+    /// The longest that its compiler and its programs may run by the clock, all together, however busy the host; `total` is
+    /// the longest that all test cases together may take.
+    #[must_use]
+    pub fn longest_wall(&self, total: Duration) -> Duration {
+        let compiler = self.language.compiler.as_ref();
+        let compiling = compiler.map_or(Duration::ZERO, Compiler::longest_wall);
+        compiling + self.longest_run(total)
+    }
+
+    fn longest_run(&self, total: Duration) -> Duration {
+        match &self.tests {
+            None => self.limits.longest_wall(),
+            // The last case may begin just before the time is over, and then take four times what was left.
+            Some(tests) => {
+                let each = tests.cases().iter().map(|case| case.limits.longest_wall());
+                each.sum::<Duration>().min(total + self.limits.longest_wall())
+            }
+        }
+    }
 }

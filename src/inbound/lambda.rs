@@ -4,6 +4,11 @@
 //! Not `lambda_http::run`, which takes HTTP alone; and not its `pass_through`, by which a client could send events.
 
 mod anonymous;
+mod classify;
+mod error;
+pub mod events;
+mod gateway;
+pub mod principal;
 #[cfg(test)]
 mod tests;
 
@@ -27,12 +32,14 @@ use tokio::time::Instant;
 use tower::{Service as _, ServiceExt as _};
 use tracing::{Instrument as _, info_span, warn};
 
-use super::{
-    events::{Event, EventError, Events, Invocation, classify::classify},
+use self::{
+    classify::{Call, classify},
+    error::EventError,
+    events::{Events, Invocation},
     gateway::{Door, HttpEvent},
-    http::{Deadline, RequestId},
     principal::Sessions,
 };
+use super::http::{Deadline, Nobody, RequestId};
 use crate::domain::{
     caller::Caller,
     ports::{ExecutionStore, Sandbox},
@@ -83,8 +90,8 @@ impl<S: Sandbox, R: ExecutionStore> Function<S, R> {
         let span = info_span!("invocation", request_id = context.request_id);
         let result = async {
             match classify(payload, self.callers.sessions)? {
-                Event::Http(event) => self.http(event, context).await,
-                event => self.events.handle(event, &invocation(&context)).await,
+                Call::Http(event) => self.http(event, context).await,
+                Call::Event(event) => self.events.handle(event, &invocation(&context)).await,
             }
         };
         result.instrument(span).await.map_err(|error: EventError| {
@@ -123,12 +130,16 @@ fn with_extensions(
 ) -> impl lambda_http::Service<Request, Response = Response, Error = Infallible, Future: Send> {
     service_fn(move |mut request: Request| {
         let (router, caller, id) = (router.clone(), caller.clone(), id.clone());
+        let nobody = nobody.clone();
         let refusal = nobody.as_deref().and_then(|id| anonymous::refusal(&request, id));
         async move {
             if let Some(refusal) = refusal {
                 return Ok(refusal);
             }
             let extensions = request.extensions_mut();
+            if nobody.is_some() {
+                extensions.insert(Nobody);
+            }
             extensions.insert(caller);
             extensions.insert(id);
             if let Some(deadline) = deadline {

@@ -8,15 +8,16 @@ mod seats;
 #[cfg(test)]
 mod tests;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{rt::TokioTimer, server::graceful::GracefulShutdown};
+use hyper_util::rt::TokioTimer;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
@@ -24,6 +25,7 @@ use self::{
     answered::Answered,
     seats::{Seat, Seats},
 };
+use super::http::Held;
 
 /// What is read of a connection before it is understood: the largest head of a request, and the pieces in which a body
 /// comes in. At 512 connections at most 64 MiB.
@@ -88,13 +90,13 @@ pub async fn serve(
     config: LocalConfig,
     shutdown: impl Future<Output = ()>,
 ) {
-    let connections = GracefulShutdown::new();
+    let connections = Connections::default();
     let seats = Seats::new(config.max_connections);
     let accepting = async {
         loop {
             let stream = accept(&listener).await;
             let seat = seats.take().await;
-            tokio::spawn(serve_one(stream, seat, router.clone(), config, &connections));
+            tokio::spawn(serve_one(stream, seat, router.clone(), config, connections.clone()));
         }
     };
     tokio::select! {
@@ -102,25 +104,43 @@ pub async fn serve(
         () = shutdown => {}
     }
     drop(listener);
-    if timeout(config.grace, connections.shutdown()).await.is_err() {
+    connections.stopping.cancel();
+    connections.open.close();
+    if timeout(config.grace, connections.open.wait()).await.is_err() {
         warn!("some connections did not finish in time");
     }
 }
 
+/// All connections, sockets that a connection became included.
+#[derive(Clone, Default)]
+struct Connections {
+    /// Has a token for each.
+    open: TaskTracker,
+    /// Cancelled when each is to end as soon as its answer is given.
+    stopping: CancellationToken,
+}
+
 /// Serves one connection to its end.
-fn serve_one(
+async fn serve_one(
     stream: TcpStream,
     seat: Seat,
     router: Router,
     config: LocalConfig,
-    connections: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + use<> {
+    connections: Connections,
+) {
     let leave = seat.asked_to_leave();
+    let Connections { open, stopping } = connections;
+    let seat = Arc::new(seat);
+    let _open = open.token();
     let service = service_fn(move |request: Request<Incoming>| {
-        let (handling, router) = (seat.handling(), router.clone());
+        // A client that looks on at a run is at work until the run is over, also where the connection became a socket.
+        let held = Held::on((seat.handling(), Arc::clone(&seat), open.token()));
+        let router = router.clone();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(held.clone());
         async move {
-            let answer = router.oneshot(request.map(Body::new)).await;
-            drop(handling);
+            let answer = router.oneshot(request).await;
+            drop(held);
             answer
         }
     });
@@ -128,17 +148,19 @@ fn serve_one(
         .timer(TokioTimer::new())
         .header_read_timeout(config.header_timeout)
         .max_buf_size(READ_BUFFER)
-        .serve_connection(Answered::new(stream, config.write_timeout), service);
-    let connection = connections.watch(connection);
-    async move {
-        tokio::select! {
-            ended = connection => {
-                if let Err(error) = ended {
-                    debug!(%error, "a connection ended early");
-                }
-            }
-            () = leave => {}
+        .serve_connection(Answered::new(stream, config.write_timeout), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = leave => return,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "a connection ended early");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The store that was configured. One type for either, so that all that is built on a store is built into the program
-//! once: what a function has to load before its first answer counts.
+//! The configured store of records, SQLite's or DynamoDB's, as one type. The service is generic over its store: with two
+//! types the program would contain it twice, and a Lambda function loads the whole program before its first answer.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::domain::{
     id::ExecutionId,
     idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     ports::ExecutionStore,
-    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+    record::{EndRecord, ExecutionRecord, Forgotten, HistoryLimit, StartRecord},
 };
 
-/// Where records are kept.
+/// The store that the configuration names.
 #[derive(Debug)]
 pub enum Records {
     /// A file on this machine.
@@ -81,6 +81,13 @@ impl ExecutionStore for Records {
         match self {
             Self::Sqlite(store) => store.get(caller, id).await,
             Self::DynamoDb(store) => store.get(caller, id).await,
+        }
+    }
+
+    async fn delete(&self, caller: &Caller, id: ExecutionId) -> Result<Forgotten, StoreError> {
+        match self {
+            Self::Sqlite(store) => store.delete(caller, id).await,
+            Self::DynamoDb(store) => store.delete(caller, id).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What was last seen of a store's writing, so that not every question for its health has to write.
+//! When a store last wrote with success, so that not every health check has to write.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::error::StoreError;
 
-/// How long a write that succeeded speaks for the next.
+/// For how long after a write that succeeded a health check takes the store as writable.
 pub const SPEAKS_FOR: Duration = Duration::from_secs(10);
 
 /// When a write last succeeded, unless one has failed since.
@@ -20,19 +20,20 @@ pub struct Writable {
 }
 
 impl Writable {
-    /// Nothing has been written. A write that succeeds speaks for all that follow within this time.
+    /// Nothing has been written yet. After a write that succeeds the store counts as writable for `speaks_for`.
     pub const fn new(speaks_for: Duration) -> Self {
         Self { speaks_for, succeeded: Mutex::new(None) }
     }
 
-    /// Takes note of what came of a write, and hands it on. A refusal for what was asked is a store that works.
+    /// Notes the result of a write, and returns it. [`StoreError::Corrupt`] counts as success: the store refused what was
+    /// asked, and works.
     pub fn saw<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         let works = !matches!(result, Err(StoreError::Unavailable(_)));
         *self.succeeded.lock().unwrap_or_else(PoisonError::into_inner) = works.then(Instant::now);
         result
     }
 
-    /// Whether a write has just succeeded, and none failed since.
+    /// Whether the latest write succeeded, less than `speaks_for` ago.
     pub fn is_sure(&self) -> bool {
         let succeeded = *self.succeeded.lock().unwrap_or_else(PoisonError::into_inner);
         succeeded.is_some_and(|at| at.elapsed() < self.speaks_for)

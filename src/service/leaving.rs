@@ -23,7 +23,8 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
     }
 
-    /// Resolves when a run is to be stopped: at a shutdown, or when its caller has gone and it is not to go on without.
+    /// Resolves when a run is to be stopped: at a shutdown, when its caller says so, or when its caller has gone and it is
+    /// not to go on without.
     pub(super) async fn must_stop(&self, job: &Job) {
         let left = async {
             match job.submission.on_leave {
@@ -33,6 +34,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         };
         tokio::select! {
             () = self.stopping.cancelled() => {}
+            () = job.stop.cancelled() => {}
             () = left => {}
         }
     }

@@ -58,6 +58,7 @@ const fn is_our_fault(error: &ExecuteError) -> bool {
         | ExecuteError::Invalid(_)
         | ExecuteError::KeyReused
         | ExecuteError::StillRunning { .. }
+        | ExecuteError::Withdrawn(_)
         | ExecuteError::ShuttingDown => false,
         ExecuteError::Sandbox(_) | ExecuteError::Store(_) | ExecuteError::NotRunAgain(_) => true,
     }
@@ -72,9 +73,10 @@ fn status(error: &ExecuteError) -> &'static str {
         ExecuteError::Sandbox(SandboxError::Refused { .. }) => FailedStatus::Rejected.as_str(),
         ExecuteError::Sandbox(error) if error.never_ran() => FailedStatus::NotStarted.as_str(),
         ExecuteError::Sandbox(_) | ExecuteError::Invalid(_) => FailedStatus::SandboxError.as_str(),
-        ExecuteError::KeyReused | ExecuteError::StillRunning { .. } | ExecuteError::NotRunAgain(_) => {
-            "not_run_again"
-        }
+        ExecuteError::KeyReused
+        | ExecuteError::StillRunning { .. }
+        | ExecuteError::NotRunAgain(_)
+        | ExecuteError::Withdrawn(_) => "not_run_again",
     }
 }
 

@@ -13,7 +13,7 @@ use tracing::{Instrument as _, debug_span, info};
 
 use super::{
     Answer, ExecutionService, Job, Submission, Timings,
-    record::{unrecorded, whole_milliseconds},
+    record::{STOPPED, unrecorded, whole_milliseconds},
 };
 use crate::domain::{
     caller::{Caller, Source},
@@ -34,6 +34,9 @@ const AROUND_A_RUN: Duration = Duration::from_secs(1);
 
 /// The language of a message that could not be read as far as that.
 const UNKNOWN_LANGUAGE: &str = "unknown";
+
+/// Why nothing is answered under a key whose record is not there any more.
+const GONE: &str = "It was accepted before, and its record is gone: deleted, or older than records are kept.";
 
 /// What came of asking for a key.
 pub(super) enum Taken {
@@ -110,7 +113,7 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
             }
         }
         // Somebody else took it over between our two attempts, and failed to start as well.
-        Err(ExecuteError::StillRunning { retry_after: AROUND_A_RUN })
+        Err(ExecuteError::StillRunning { id: None, retry_after: AROUND_A_RUN })
     }
 
     /// Puts a message on record that is no good request. Once: a second delivery changes nothing.
@@ -169,12 +172,13 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
         let no_outcome = |why: &str| Err(ExecuteError::NotRunAgain(why.to_owned()));
         let Some(record) = self.get(&submission.caller, holder.id).await? else {
-            return no_outcome("The record of this execution is gone.");
+            // It may have run: only its record could tell that it did not.
+            return Err(ExecuteError::Withdrawn(GONE));
         };
         match record.state {
             RecordState::Running => {
                 let retry_after = time_left(&record.start, submission.request.limits, (self.clock)());
-                Err(ExecuteError::StillRunning { retry_after })
+                Err(ExecuteError::StillRunning { id: Some(holder.id), retry_after })
             }
             RecordState::Abandoned => no_outcome("The service stopped before this execution ended."),
             // A message that was refused by what it says never gets as far as this.
@@ -182,6 +186,9 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                 status: FailedStatus::NotStarted | FailedStatus::Rejected,
                 ..
             }) => Ok(Found::NeverRan(holder.id)),
+            RecordState::Ended(EndRecord::Failed { message, .. }) if message == STOPPED => {
+                Err(ExecuteError::Withdrawn(STOPPED))
+            }
             RecordState::Ended(EndRecord::Failed { message, .. }) => no_outcome(&message),
             RecordState::Ended(EndRecord::Ran(ran)) => match ran.execution() {
                 Some((execution, limits)) => {

@@ -15,6 +15,8 @@ use crate::domain::{
     record::{EndRecord, FailedStatus, RanRecord, StartRecord},
 };
 
+/// What the record of an execution says that its caller stopped.
+pub(super) const STOPPED: &str = "The run was stopped by its caller.";
 /// The wait before the second attempt to write an end; doubled each time.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 
@@ -50,6 +52,9 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                 let queued = SandboxTimings { queue: job.queue, ..execution.timings };
                 let execution = Execution { timings: queued, ..execution.clone() };
                 EndRecord::Ran(RanRecord::of(&execution, job.submission.request.limits))
+            }
+            Err(SandboxError::Cancelled) if job.stop.is_cancelled() => {
+                failed(FailedStatus::Cancelled, STOPPED)
             }
             Err(SandboxError::Cancelled) => match (self.stopping.is_cancelled(), job.sent.is_set()) {
                 (true, true) => {

@@ -8,14 +8,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, debug_span};
 
 use super::{
-    Answer, BACKSTOP, ExecutionService, Job, Submission, Timings, log,
+    Answer, BACKSTOP, ExecutionService, Job, Submission, Timings,
+    line::Turn,
+    log,
     once::{self, Taken},
     record,
 };
 use crate::domain::{
     error::{ExecuteError, SandboxError},
     limits::MIN_TIMEOUT,
-    outcome::{Execution, SandboxTimings},
+    outcome::Execution,
     ports::{ExecutionStore, Sandbox, Sent},
 };
 
@@ -39,14 +41,16 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         }
         let reserve = self.config.deadline_reserve;
         let given = submission.deadline.map(|deadline| deadline.checked_sub(reserve).unwrap_or(deadline));
-        let slot = self.admit(&submission, given, &left).await?;
-        // A program that is sent and cut off at once has had its one run.
+        let (slot, _turn) = self.admit(&submission, given, &left).await?;
+        // Code that was sent cannot be sent again, so none is sent where the deadline would end the program at once.
         if given.is_some_and(|given| given.duration_since(Instant::now()) < MIN_TIMEOUT) {
             return Err(SandboxError::TooLate.into());
         }
-        let longest = self.sandbox.longest(submission.request.limits.timeout);
+        let longest = self.sandbox.longest(submission.request.longest_wall(self.config.total));
         let longest = given.map_or(longest, |given| longest.min(given.duration_since(Instant::now())));
+        let entry = self.under_way.enter(&submission.caller, submission.id);
         let job = Job {
+            stop: entry.handle().stop,
             queue: received.elapsed(),
             deadline: Instant::now() + longest,
             received,
@@ -66,14 +70,12 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         submission: &Submission,
         deadline: Option<Instant>,
         left: &CancellationToken,
-    ) -> Result<S::Slot, ExecuteError> {
-        let language = &submission.request.language;
+    ) -> Result<(S::Slot, Turn), ExecuteError> {
+        let place = self.line.place(&submission.caller, &submission.request.language);
         let admission = async {
             match deadline {
-                Some(deadline) => timeout_at(deadline, self.sandbox.admit(language))
-                    .await
-                    .unwrap_or(Err(SandboxError::TooLate)),
-                None => self.sandbox.admit(language).await,
+                Some(deadline) => timeout_at(deadline, place).await.unwrap_or(Err(SandboxError::TooLate)),
+                None => place.await,
             }
         };
         tokio::select! {
@@ -91,18 +93,33 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
         let (start, result, ended) = match job.submission.key {
             None => {
                 let start = self.start_record(job);
-                let run = async { Ok((self.run(job, slot).await, Instant::now())) };
-                match tokio::try_join!(self.write_start(&start), run) {
-                    Ok(((), (result, ended))) => (start, result, ended),
+                let run = async { (self.run(job, slot).await, Instant::now()) };
+                let ran = if job.submission.live.is_some() {
+                    // Whoever looks on is told nothing before the start is on record.
+                    match self.write_start(&start).await {
+                        Ok(()) => {
+                            accepted(job);
+                            Ok(run.await)
+                        }
+                        Err(error) => Err(error),
+                    }
+                } else {
+                    tokio::try_join!(self.write_start(&start), run.map(Ok)).map(|((), ran)| ran)
+                };
+                match ran {
+                    Ok((result, ended)) => (start, result, ended),
                     Err(error) => {
-                        // The run was dropped just now, and with it its sandbox.
+                        // The run was dropped, and with it its sandbox; or it never began.
                         self.close_doubtful_start(start, record::unrecorded(&job.sent), None).await;
                         return Err(error.into());
                     }
                 }
             }
             Some(key) => match self.take_key(job, &key).await? {
-                Taken::Ours(start) => (start, self.run(job, slot).await, Instant::now()),
+                Taken::Ours(start) => {
+                    accepted(job);
+                    (start, self.run(job, slot).await, Instant::now())
+                }
                 Taken::Answered(answer) => return Ok(*answer),
             },
         };
@@ -132,19 +149,18 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
 
     /// The run itself, stopped by whichever comes first: its own end, the caller's leaving, a shutdown, the deadline.
     async fn run(&self, job: &Job, slot: S::Slot) -> Result<Execution, SandboxError> {
-        let Submission { id, request, .. } = &job.submission;
         // Asked before the first step, which may send the code; and after it last, so that an end that is there counts.
         if self.must_stop(job).now_or_never().is_some() {
             return Err(SandboxError::Cancelled);
         }
-        let run = self.sandbox.run(slot, *id, request, job.deadline, &job.sent);
+        let run = self.converse(job, slot);
         let running = AssertUnwindSafe(run).catch_unwind();
         tokio::select! {
             biased;
             result = running => result.unwrap_or_else(|_| {
                 let reason = "the sandbox adapter panicked".to_owned();
                 Err(if job.sent.is_set() {
-                    SandboxError::Lost { reason, timings: SandboxTimings::default() }
+                    SandboxError::Lost { reason }
                 } else {
                     SandboxError::Unavailable { reason }
                 })
@@ -156,5 +172,12 @@ impl<S: Sandbox, R: ExecutionStore> ExecutionService<S, R> {
                 SandboxError::TooLate
             }),
         }
+    }
+}
+
+/// The start is on record: whoever looks on may know.
+fn accepted(job: &Job) {
+    if let Some(live) = &job.submission.live {
+        live.accepted(job.submission.id);
     }
 }

@@ -4,11 +4,12 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
+use super::{line::LineConfig, live::Live};
 use crate::domain::{
     caller::{Caller, Source},
     id::ExecutionId,
     idempotency::IdempotencyKey,
-    limits::Limits,
+    limits::{DEFAULT_TOTAL, Limits},
     outcome::Execution,
     ports::SandboxHealth,
     request::ExecutionRequest,
@@ -21,8 +22,12 @@ pub struct ServiceConfig {
     pub retention: Duration,
     /// How often the end of an execution is tried to be written; at least once.
     pub end_attempts: u32,
+    /// The longest that all test cases of a submission may take together.
+    pub total: Duration,
     /// The time kept free before a submission's own deadline, for writing the end and answering.
     pub deadline_reserve: Duration,
+    /// How many may wait for a place to run in, and how long.
+    pub line: LineConfig,
 }
 
 impl Default for ServiceConfig {
@@ -30,7 +35,9 @@ impl Default for ServiceConfig {
         Self {
             retention: Duration::from_hours(30 * 24),
             end_attempts: 4,
+            total: DEFAULT_TOTAL,
             deadline_reserve: Duration::from_millis(500),
+            line: LineConfig::default(),
         }
     }
 }
@@ -54,6 +61,8 @@ pub struct Submission {
     pub on_leave: OnLeave,
     /// What is free again when the execution is over.
     pub holds: Holding,
+    /// Where its events go while it runs, and where its input comes from; `None` where nobody looks on.
+    pub live: Option<Live>,
 }
 
 /// Something that stays taken for as long as an execution is under way, also where its caller has gone: the memory of its

@@ -1,9 +1,10 @@
-//! How a program ended, and what that is called.
+//! How a program ended, and what that is called. An [`Ending`] is kept on record as JSON: its names are not changed.
 
 use serde::{Deserialize, Serialize};
 
 /// How a program ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// It left with this exit code.
     Exited(u8),
@@ -11,10 +12,12 @@ pub enum Ending {
     Signaled(Signal),
     /// A limit ended it.
     Limit(LimitReached),
+    /// The program was never begun: its compiler ended so, and not with exit code 0.
+    NotCompiled(Box<Ending>),
 }
 
 /// A signal, by its number on Linux.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal(pub u8);
 
 impl Signal {
@@ -36,7 +39,8 @@ impl Signal {
 }
 
 /// Which limit a run ran into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LimitName {
     /// Wall-clock time.
     WallTime,
@@ -46,6 +50,8 @@ pub enum LimitName {
     Memory,
     /// Bytes written to stdout and stderr together.
     Output,
+    /// Bytes, or files and folders, in the folder of the program's files.
+    Disk,
 }
 
 impl LimitName {
@@ -57,11 +63,12 @@ impl LimitName {
             Self::CpuTime => "cpu_time",
             Self::Memory => "memory",
             Self::Output => "output",
+            Self::Disk => "disk",
         }
     }
 
     /// Every limit there is.
-    pub const ALL: [Self; 4] = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output];
+    pub const ALL: [Self; 5] = [Self::WallTime, Self::CpuTime, Self::Memory, Self::Output, Self::Disk];
 
     /// The limit of that name.
     #[must_use]
@@ -71,16 +78,33 @@ impl LimitName {
 }
 
 /// A limit that ended a run, with what was seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LimitReached {
     /// Which limit.
     pub name: LimitName,
-    /// Its value: seconds, or bytes.
+    /// Its value: seconds, bytes, or a number of files and folders.
+    #[serde(with = "as_text")]
     pub value: f64,
     /// What was observed, in the same unit.
+    #[serde(with = "as_text")]
     pub observed: f64,
     /// How we know, in a short sentence.
     pub evidence: String,
+}
+
+/// A number as text: read back, it is the very same `f64`. JSON's numbers do not promise that, and know no infinity.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    pub fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        // As `{:?}` writes it: with an exponent where digits would fill a line.
+        serializer.collect_str(&format_args!("{number:?}"))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }
 
 /// A limit that refuses a program something and leaves it to the program what to do about that.
@@ -131,17 +155,23 @@ pub enum Status {
     MemoryLimit,
     /// Wrote without end.
     OutputLimit,
+    /// Wrote more files than it may.
+    DiskLimit,
+    /// The compiler refused it, or met a limit.
+    CompileError,
 }
 
 impl Status {
     /// Every word there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Completed,
         Self::NonzeroExit,
         Self::Signal,
         Self::TimeLimit,
         Self::MemoryLimit,
         Self::OutputLimit,
+        Self::DiskLimit,
+        Self::CompileError,
     ];
 
     /// The name in answers.
@@ -154,6 +184,8 @@ impl Status {
             Self::TimeLimit => "time_limit",
             Self::MemoryLimit => "memory_limit",
             Self::OutputLimit => "output_limit",
+            Self::DiskLimit => "disk_limit",
+            Self::CompileError => "compile_error",
         }
     }
 
@@ -176,19 +208,43 @@ impl Ending {
                 LimitName::WallTime | LimitName::CpuTime => Status::TimeLimit,
                 LimitName::Memory => Status::MemoryLimit,
                 LimitName::Output => Status::OutputLimit,
+                LimitName::Disk => Status::DiskLimit,
             },
+            Self::NotCompiled(_) => Status::CompileError,
         }
     }
 
-    /// The exit code in answers: the program's own, 128 + n for a signal, -2 for the time limit, 137 for a kill.
+    /// The signal that ended the program, or its compiler; `None` where none did.
     #[must_use]
-    pub const fn exit_code(&self) -> i32 {
+    pub fn signal(&self) -> Option<Signal> {
         match self {
-            Self::Exited(code) => *code as i32,
-            Self::Signaled(signal) => 128 + signal.0 as i32,
+            Self::Signaled(signal) => Some(*signal),
+            Self::NotCompiled(compiler) => compiler.signal(),
+            Self::Exited(_) | Self::Limit(_) => None,
+        }
+    }
+
+    /// The limit that ended the program, or its compiler; `None` where none did.
+    #[must_use]
+    pub fn limit(&self) -> Option<&LimitReached> {
+        match self {
+            Self::Limit(limit) => Some(limit),
+            Self::NotCompiled(compiler) => compiler.limit(),
+            Self::Exited(_) | Self::Signaled(_) => None,
+        }
+    }
+
+    /// The exit code in answers: the program's own, 128 + n for a signal, -2 for the time limit, 137 for a kill; the
+    /// compiler's where the program was not compiled.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::NotCompiled(compiler) => compiler.exit_code(),
+            Self::Exited(code) => i32::from(*code),
+            Self::Signaled(signal) => 128 + i32::from(signal.0),
             Self::Limit(limit) => match limit.name {
                 LimitName::WallTime | LimitName::CpuTime => -2,
-                LimitName::Memory | LimitName::Output => 137,
+                LimitName::Memory | LimitName::Output | LimitName::Disk => 137,
             },
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::outcome::Status;
 
 #[test]
 fn a_cut_keeps_as_much_as_it_may_without_tearing_a_character() {

@@ -15,8 +15,8 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use self::pace::Pace;
-use super::room::Hold;
-use crate::inbound::rejection::{Fault, Rejection};
+use super::{room::Hold, size::too_large};
+use crate::inbound::contract::rejection::Rejection;
 
 /// How much more is read, and thrown away, of a body that is refused for its size. A server that closes while the
 /// client still sends makes most clients report a broken connection instead of our answer.
@@ -82,8 +82,4 @@ async fn drain(stream: &mut BodyDataStream) {
     };
     // Whether it came to its end or not, the answer is the same.
     let _ = timeout(DRAIN_TIME, drained).await;
-}
-
-fn too_large(limit: usize) -> Rejection {
-    Rejection::new(Fault::BodyTooLarge, format!("Body too large. Maximum allowed size is {limit} bytes."))
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::error::{ExecuteError, Impossible, SandboxError, StoreError},
-    inbound::{
+    inbound::contract::{
         failure,
         rejection::{Fault, Rejection},
     },
@@ -26,7 +26,7 @@ const OVERLOAD_RETRY: Duration = Duration::from_secs(2);
 
 /// An error as the caller gets it. The body is written once the request's id is known; see `request_id`.
 #[derive(Clone, Debug)]
-pub(super) struct ApiError {
+pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -46,7 +46,11 @@ pub(super) struct ErrorBody<'a> {
 }
 
 impl ApiError {
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(in crate::inbound) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Self { status, code, message: message.into(), retry_after: None }
     }
 
@@ -54,15 +58,74 @@ impl ApiError {
         Self { retry_after: Some(wait), ..self }
     }
 
-    fn internal() -> Self {
+    pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side.")
     }
 
-    /// Fills in the body that belongs to this error.
-    pub fn write_body(&self, response: &mut Response, request_id: &str) {
+    /// There is nothing here.
+    #[must_use]
+    pub fn not_found() -> Self {
+        nothing_here()
+    }
+
+    /// The HTTP status in our own contract.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable word for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// One plain sentence for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whole seconds until it is worth asking again, where that can help.
+    #[must_use]
+    pub fn seconds_to_wait(&self) -> Option<u64> {
+        self.retry_after.map(seconds)
+    }
+
+    /// A response that tells of this error, with `Retry-After` where asking again can help.
+    #[must_use]
+    pub fn with_wait(&self, mut response: Response) -> Response {
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
+        }
+        response
+    }
+
+    /// Whether it is certain that no code was run: then, and only then, the same request may be sent again.
+    #[must_use]
+    pub fn never_ran(&self) -> bool {
+        !matches!(
+            self.code,
+            "sandbox_lost"
+                | "deadline_exceeded"
+                | "cancelled"
+                | "store_unavailable"
+                | "internal_error"
+                | "not_run_again"
+                | "still_running"
+        )
+    }
+
+    /// The body that belongs to this error.
+    pub(super) fn body(&self, request_id: &str) -> String {
         let body = ErrorBody { error: &self.message, code: self.code, request_id };
         // Three strings always serialise.
-        *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    /// Fills in the body that belongs to this error.
+    pub(super) fn write_body(&self, response: &mut Response, request_id: &str) {
+        *response.body_mut() = Body::from(self.body(request_id));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.remove(header::CONTENT_LENGTH);
@@ -124,8 +187,9 @@ impl From<ExecuteError> for ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY))
             }
             ExecuteError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, None),
-            ExecuteError::StillRunning { retry_after } => (StatusCode::CONFLICT, Some(*retry_after)),
+            ExecuteError::StillRunning { retry_after, .. } => (StatusCode::CONFLICT, Some(*retry_after)),
             ExecuteError::NotRunAgain(_) => (StatusCode::BAD_GATEWAY, None),
+            ExecuteError::Withdrawn(_) => (StatusCode::GONE, None),
             ExecuteError::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, Some(BACKEND_RETRY)),
         };
         let api = Self::new(status, failure::code(&error), failure::sentence(&error));
@@ -156,8 +220,8 @@ impl From<StoreError> for ApiError {
 }
 
 /// Paths there are, for those who nearly named one.
-const PATHS: [&str; 8] =
-    ["/run", "/history", "/history/{id}", "/languages", "/health", "/openapi.json", "/ui", "/"];
+const PATHS: [&str; 9] =
+    ["/run", "/run/live", "/history", "/history/{id}", "/languages", "/health", "/openapi.json", "/ui", "/"];
 
 pub(super) async fn not_found(uri: Uri) -> ApiError {
     let message = match nearest(uri.path()) {
@@ -177,6 +241,7 @@ fn nearest(path: &str) -> Option<&'static str> {
     let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     let meant = match (first.as_str(), second, third) {
         ("history", Some(_), None) => "/history/{id}".to_owned(),
+        ("run", Some(live), None) if live == "live" => "/run/live".to_owned(),
         (first, None, None) => format!("/{first}"),
         _ => return None,
     };

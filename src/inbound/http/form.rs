@@ -13,7 +13,15 @@ use utoipa::ToSchema;
 use super::fields::Fields;
 use crate::{
     domain::project::{InvalidProject, MAX_FILES},
-    inbound::{rejection::Rejection, run_request::LimitsDto, upload::Upload},
+    inbound::{
+        contract::{
+            rejection::Rejection,
+            run_request::LimitsDto,
+            schema,
+            test_cases::{CompareDto, TestDto, TestList},
+        },
+        files::upload::Upload,
+    },
 };
 
 /// A file to run, as a form: a zip file, or a source file.
@@ -38,8 +46,8 @@ pub(super) struct RunForm {
     /// Name or alias of the language.
     #[schema(nullable = false)]
     language: Option<String>,
-    /// What the program reads on standard input; then end of file. At most 64 KiB.
-    #[schema(max_length = 65536, nullable = false)]
+    /// What the program reads on standard input; then end of file. At most 8 MiB.
+    #[schema(max_length = 8_388_608, nullable = false)]
     stdin: Option<String>,
     /// One argument; may be given several times. Given once and beginning with `[`, it is all of them as a JSON array.
     #[schema(pattern = r"^([^\x00\[][^\x00]*)?$", max_length = 16384, nullable = false)]
@@ -47,6 +55,29 @@ pub(super) struct RunForm {
     /// Lower limits than the server's, as JSON.
     #[schema(nullable = false)]
     limits: Option<LimitsDto>,
+    /// Test cases, as JSON. Then neither `stdin` nor `args`.
+    #[schema(value_type = Option<Vec<TestDto>>, min_items = 1, max_items = 500, nullable = false)]
+    tests: Option<TestList>,
+    /// How outputs are compared with what test cases expect: a word, or JSON. Only beside `tests`.
+    #[schema(schema_with = schema::compare)]
+    compare: Option<CompareDto>,
+    /// Whether the test cases after the first that fails are skipped. Only beside `tests`.
+    #[schema(nullable = false)]
+    stop_at_first_failure: Option<bool>,
+    /// Whether the answer shows outputs and differences. Only beside `tests`.
+    #[schema(nullable = false)]
+    reveal: Option<bool>,
+    /// Whether the program may write in the folder of its files: `read_only` or `writable`.
+    #[schema(pattern = "^(read_only|writable)$", nullable = false)]
+    workspace: Option<String>,
+    /// A pattern of files that come back; may be given several times, or once as a JSON array of all. Only beside
+    /// `workspace=writable`.
+    #[schema(
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\\/.\[][^\x00-\x1f\x7f-\x9f\\/]*$",
+        max_length = 255,
+        nullable = false
+    )]
+    collect: Option<String>,
 }
 
 /// A project as a zip file: at most 1 MiB; unpacked 200 files and 8 MiB.

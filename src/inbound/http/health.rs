@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::App;
 use crate::{
     domain::ports::{ExecutionStore, InstalledLanguage, PoolDepth, Sandbox, SandboxHealth},
-    inbound::schema,
+    inbound::contract::schema,
     service::Health,
 };
 

@@ -23,7 +23,7 @@ use axum::{
 };
 
 use super::{body, error::ApiError};
-use crate::inbound::rejection::shown;
+use crate::inbound::contract::rejection::shown;
 
 const LOCALHOST: &str = "localhost";
 /// Headers that pages' requests carry and that no script on a page can take off.

@@ -1,5 +1,7 @@
 //! `GET /languages`: what can be run here, in which exact version, with which limits.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +17,7 @@ use crate::{
         limits::Limits,
         ports::{ExecutionStore, InstalledLanguage, Sandbox},
     },
-    inbound::answer::LimitsAnswer,
+    inbound::contract::answer::{CompilerAnswer, LimitsAnswer},
 };
 
 /// A language that can be run.
@@ -38,6 +40,10 @@ pub(super) struct LanguageAnswer {
     problem: Option<String>,
     /// The interpreter's own word for its version; empty as long as it was never heard.
     version: String,
+    /// Packages beside the standard library by name, each with its version; only there where the language tells of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    packages: Option<BTreeMap<String, String>>,
     /// The image by name.
     image: String,
     /// The image by digest; empty as long as the image was never found.
@@ -48,6 +54,10 @@ pub(super) struct LanguageAnswer {
     extensions: Vec<String>,
     /// The most a run may use.
     limits: LimitsAnswer,
+    /// How programs are compiled; only there for a language that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    compile: Option<CompilerAnswer>,
     /// A program that shows the language at work.
     example: String,
 }
@@ -72,11 +82,12 @@ pub(super) async fn languages<S: Sandbox, R: ExecutionStore>(
 
 impl LanguageAnswer {
     fn new(
-        InstalledLanguage { language, version, digest, problem }: InstalledLanguage,
+        InstalledLanguage { language, version, packages, digest, problem }: InstalledLanguage,
         default: &Language,
         limits: Limits,
     ) -> Self {
         let language = language.as_ref().clone();
+        let limits = language.limits(limits);
         Self {
             default: language.name == default.name,
             name: language.name,
@@ -85,11 +96,13 @@ impl LanguageAnswer {
             available: problem.is_none(),
             problem,
             version,
+            packages: (!packages.is_empty()).then_some(packages),
             image: language.image,
             digest,
             entry_points: language.entry_points,
             extensions: language.extensions,
             limits: limits.into(),
+            compile: language.compiler.map(|compiler| CompilerAnswer::of(compiler, limits)),
             example: language.example,
         }
     }

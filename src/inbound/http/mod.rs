@@ -2,17 +2,21 @@
 //! nor what is behind the service.
 //!
 //! What a front door may put into a request's extensions: the authenticated [`Caller`], a [`RequestId`] of its
-//! own, and the [`Deadline`] after which no answer is of use.
+//! own, the [`Deadline`] after which no answer is of use, and what is [`Held`] of a connection while a client looks on.
 
 mod body;
 mod browsers;
+mod desk;
 mod error;
 mod fields;
+mod foreign;
 mod form;
 mod health;
 mod history;
 mod hosts;
 mod languages;
+mod list;
+mod live;
 mod openapi;
 mod places;
 mod query;
@@ -20,6 +24,7 @@ mod request_id;
 mod room;
 mod root;
 mod run;
+mod size;
 #[cfg(test)]
 mod tests;
 mod ui;
@@ -36,9 +41,17 @@ use axum::{
 use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::{hosts::AllowedHosts, request_id::RequestId};
+pub use self::{
+    desk::{Asker, Desk, Nobody, Taken, Weighs},
+    error::ApiError,
+    foreign::Foreign,
+    hosts::AllowedHosts,
+    live::{Dialect, Farewell, Tell},
+    request_id::RequestId,
+    size::{LARGEST_BODY_BYTES, MAX_BODY_BYTES},
+};
 use self::{places::Places, room::Room};
-use super::run_request::RunRules;
+use super::contract::run_request::RunRules;
 use crate::{
     domain::{
         caller::Caller,
@@ -47,20 +60,21 @@ use crate::{
     service::ExecutionService,
 };
 
-/// The largest body that is read: what Lambda takes in one synchronous invocation.
-pub const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
-
 /// What the HTTP side must be told.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
     /// Origins whose pages may call us; `*` means all. None by default.
     pub allowed_origins: Vec<HeaderValue>,
-    /// The largest body that is read; see [`MAX_BODY_BYTES`].
+    /// The largest body that is read: [`MAX_BODY_BYTES`] unless the front door takes more, up to
+    /// [`LARGEST_BODY_BYTES`].
     pub max_body_bytes: usize,
     /// Whether the web page is served.
     pub ui: bool,
     /// The hosts that requests may be addressed to; `None` for any, as where a front door has looked already.
     pub hosts: Option<AllowedHosts>,
+    /// Whether this process goes on between requests. One that is frozen then answers nothing later, and hands each
+    /// answer over whole.
+    pub goes_on: bool,
     /// What requests are measured by.
     pub rules: RunRules,
 }
@@ -69,7 +83,14 @@ impl HttpConfig {
     /// The defaults, for these rules.
     #[must_use]
     pub const fn new(rules: RunRules) -> Self {
-        Self { allowed_origins: Vec::new(), max_body_bytes: MAX_BODY_BYTES, ui: true, hosts: None, rules }
+        Self {
+            allowed_origins: Vec::new(),
+            max_body_bytes: MAX_BODY_BYTES,
+            ui: true,
+            hosts: None,
+            goes_on: true,
+            rules,
+        }
     }
 }
 
@@ -77,53 +98,95 @@ impl HttpConfig {
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Instant);
 
+/// Something of the connection's that a front door wants to be kept until an execution that a client looks on at is over:
+/// its place among those at work, say.
+#[derive(Clone)]
+pub struct Held(#[expect(dead_code, reason = "held, not read")] Arc<dyn Send + Sync>);
+
+impl Held {
+    /// Holds this.
+    pub fn on(thing: impl Send + Sync + 'static) -> Self {
+        Self(Arc::new(thing))
+    }
+}
+
 /// What every handler works with.
 struct App<S, R> {
     service: Arc<ExecutionService<S, R>>,
     config: Arc<HttpConfig>,
     room: Room,
     places: Places,
+    openings: live::socket::Openings,
     health: health::Recent,
 }
 
 impl<S, R> Clone for App<S, R> {
     fn clone(&self) -> Self {
-        let Self { service, config, room, places, health } = self;
+        let Self { service, config, room, places, openings, health } = self;
         let (service, config) = (Arc::clone(service), Arc::clone(config));
-        Self { service, config, room: room.clone(), places: places.clone(), health: health.clone() }
+        let (room, places, openings) = (room.clone(), places.clone(), openings.clone());
+        Self { service, config, room, places, openings, health: health.clone() }
     }
 }
 
-/// The whole HTTP API.
+/// The HTTP API before its routes are put together: contracts of other systems share its bounds on memory.
+pub struct Front<S, R>(App<S, R>);
+
+impl<S: Sandbox, R: ExecutionStore> Front<S, R> {
+    /// The HTTP API over this service.
+    pub fn new(service: Arc<ExecutionService<S, R>>, config: HttpConfig) -> Self {
+        Self(App {
+            service,
+            config: Arc::new(config),
+            room: Room::default(),
+            places: Places::default(),
+            openings: live::socket::Openings::default(),
+            health: health::Recent::default(),
+        })
+    }
+
+    /// What routes of other systems' contracts are given.
+    #[must_use]
+    pub fn desk(&self) -> Desk<S, R> {
+        Desk(self.0.clone())
+    }
+
+    /// All routes, with those of these contracts.
+    pub fn router(self, contracts: Vec<Foreign>) -> Router {
+        let Self(app) = self;
+        let (origins, hosts) = (app.config.allowed_origins.clone(), app.config.hosts.clone());
+        let ours = Router::new()
+            .route("/", get(root::banner))
+            .route("/health", get(health::health::<S, R>))
+            .route("/languages", get(languages::languages::<S, R>))
+            .route("/history", get(history::list::<S, R>))
+            .route("/history/{id}", get(history::one::<S, R>).delete(history::remove::<S, R>))
+            .route("/run", post(run::run::<S, R>))
+            .route("/run/live", get(live::socket::open::<S, R>))
+            .route("/openapi.json", get(openapi::document::<S, R>))
+            .merge(if app.config.ui { ui::routes() } else { Router::new() })
+            .with_state(app);
+        let routes = contracts.iter().fold(ours, |routes, contract| routes.merge(contract.routes.clone()));
+        let routes = routes.fallback(error::not_found).method_not_allowed_fallback(error::method_not_allowed);
+        layered(routes, &origins, hosts, contracts)
+    }
+}
+
+/// The whole HTTP API, without any contract of another system.
 pub fn router<S: Sandbox, R: ExecutionStore>(
     service: Arc<ExecutionService<S, R>>,
     config: HttpConfig,
 ) -> Router {
-    let (origins, hosts) = (config.allowed_origins.clone(), config.hosts.clone());
-    let app = App {
-        service,
-        config: Arc::new(config),
-        room: Room::default(),
-        places: Places::default(),
-        health: health::Recent::default(),
-    };
-    let routes = Router::new()
-        .route("/", get(root::banner))
-        .route("/health", get(health::health::<S, R>))
-        .route("/languages", get(languages::languages::<S, R>))
-        .route("/history", get(history::list::<S, R>))
-        .route("/history/{id}", get(history::one::<S, R>))
-        .route("/run", post(run::run::<S, R>))
-        .route("/openapi.json", get(openapi::document::<S, R>))
-        .merge(if app.config.ui { ui::routes() } else { Router::new() })
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
-        .with_state(app);
-    layered(routes, &origins, hosts)
+    Front::new(service, config).router(Vec::new())
 }
 
 /// What every route needs around it.
-fn layered(routes: Router, allowed_origins: &[HeaderValue], hosts: Option<AllowedHosts>) -> Router {
+fn layered(
+    routes: Router,
+    allowed_origins: &[HeaderValue],
+    hosts: Option<AllowedHosts>,
+    contracts: Vec<Foreign>,
+) -> Router {
     let routes = routes
         // Bodies are bounded where they are read, with an answer that says the cap.
         .layer(DefaultBodyLimit::disable())
@@ -133,6 +196,8 @@ fn layered(routes: Router, allowed_origins: &[HeaderValue], hosts: Option<Allowe
         Some(hosts) => routes.layer(middleware::from_fn_with_state(Arc::new(hosts), hosts::guard)),
         None => routes,
     };
+    let contracts: Arc<[Foreign]> = contracts.into();
+    let routes = routes.layer(middleware::from_fn_with_state(contracts, foreign::translate));
     routes.layer(middleware::from_fn(request_id::identify))
 }
 

@@ -10,14 +10,14 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::{App, health, history, languages, root, run};
+use super::{App, health, history, languages, live, root, run};
 use crate::{
     domain::{
         limits::{MIN_MEMORY_MB, MIN_TIMEOUT},
         ports::{ExecutionStore, Sandbox},
         record::DEFAULT_HISTORY,
     },
-    inbound::run_request::RunRules,
+    inbound::contract::{live_event, run_request::RunRules},
 };
 
 #[derive(OpenApi)]
@@ -34,8 +34,17 @@ use crate::{
         languages::languages,
         history::list,
         history::one,
+        history::remove,
+        live::socket::open,
         document
-    )
+    ),
+    components(schemas(
+        live_event::Accepted,
+        live_event::Began,
+        live_event::Output,
+        live_event::Gap,
+        live_event::Ended
+    ))
 )]
 struct Api;
 
@@ -67,14 +76,21 @@ pub(super) fn contract(rules: &RunRules) -> Value {
         {"properties": {"encoding": {"const": "utf8"}}},
         {"properties": {"encoding": {"const": "base64"}, "content": {"pattern": BASE64}}, "required": ["encoding"]},
     ]);
+    for schema in ["RunRequest", "RunForm"] {
+        schemas[schema]["properties"]["code"]["maxLength"] = json!(rules.max_code_chars);
+        schemas[schema]["dependentSchemas"] = only_beside_tests();
+    }
     let limits = &mut schemas["RequestedLimits"]["properties"];
     let bounded = |limit: &mut Value, min: Value, max: Value| {
         limit["minimum"] = min;
         limit["maximum"] = max;
     };
-    let timeout = json!(rules.limits.timeout.as_secs_f64());
-    bounded(&mut limits["timeout_seconds"], json!(MIN_TIMEOUT.as_secs_f64()), timeout);
-    bounded(&mut limits["memory_mb"], json!(MIN_MEMORY_MB), json!(rules.limits.memory_mb));
+    // A language may allow more than the others do.
+    let allowed = || rules.languages.iter().map(|language| language.limits(rules.limits));
+    let timeout = allowed().map(|limits| limits.timeout).max().unwrap_or(rules.limits.timeout);
+    let memory_mb = allowed().map(|limits| limits.memory_mb).max().unwrap_or(rules.limits.memory_mb);
+    bounded(&mut limits["timeout_seconds"], json!(MIN_TIMEOUT.as_secs_f64()), json!(timeout.as_secs_f64()));
+    bounded(&mut limits["memory_mb"], json!(MIN_MEMORY_MB), json!(memory_mb));
     bounded(&mut limits["output_bytes"], json!(1), json!(rules.limits.output_bytes));
     // Any whole number, however large: it is clamped.
     let limit = &mut contract["paths"]["/history"]["get"]["parameters"][0]["schema"];
@@ -96,6 +112,18 @@ fn something_to_run() -> Value {
         {"required": ["files"], "properties": {"files": {"minItems": 1, "maxItems": 1}}, "not": {"required": ["entrypoint"]}},
         {"required": ["files", "entrypoint"], "properties": {"files": {"minItems": 1}}},
     ])
+}
+
+/// What each test case has for itself must not stand beside them; how they are judged stands beside nothing else.
+fn only_beside_tests() -> Value {
+    let absent = ["stdin", "stdin_encoding", "args"].map(|name| (name.to_owned(), json!(false)));
+    let needs_tests = || json!({"required": ["tests"]});
+    json!({
+        "tests": {"properties": serde_json::Map::from_iter(absent)},
+        "compare": needs_tests(),
+        "stop_at_first_failure": needs_tests(),
+        "reveal": needs_tests(),
+    })
 }
 
 fn operations(contract: &mut Value) -> impl Iterator<Item = &mut Value> {

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::inbound::rejection::{Fault, Rejection};
+use crate::inbound::contract::rejection::{Fault, Rejection};
 
 /// Works at once for each processor.
 const PER_PROCESSOR: usize = 2;

@@ -5,7 +5,7 @@ use axum::{
     http::request::Parts,
 };
 
-use crate::inbound::rejection::{Rejection, shown};
+use crate::inbound::contract::rejection::{Rejection, shown};
 
 /// The parameters of a query, in their order.
 pub(super) async fn pairs(parts: &mut Parts) -> Result<Vec<(String, String)>, Rejection> {
@@ -21,11 +21,12 @@ pub(super) async fn known<const N: usize>(
     let mut found = [const { None }; N];
     for (name, value) in pairs(parts).await? {
         let Some(at) = known.iter().position(|known| *known == name) else {
-            let known = known.map(|name| format!("`{name}`")).join(", ");
-            return Err(Rejection::invalid(format!(
-                "Unknown query parameter `{}`. Known: {known}.",
-                shown(&name)
-            )));
+            let known = match known.map(|name| format!("`{name}`")).join(", ") {
+                none if none.is_empty() => "There are none here".to_owned(),
+                known => format!("Known: {known}"),
+            };
+            let name = shown(&name);
+            return Err(Rejection::invalid(format!("Unknown query parameter `{name}`. {known}.")));
         };
         if found[at].replace(value).is_some() {
             return Err(Rejection::invalid(format!("`{name}` is given twice.")));

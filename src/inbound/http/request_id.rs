@@ -25,8 +25,14 @@ impl RequestId {
         Self(id.chars().filter(plain).take(128).collect())
     }
 
-    fn generate() -> Self {
+    pub(in crate::inbound) fn generate() -> Self {
         Self(Uuid::now_v7().to_string())
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

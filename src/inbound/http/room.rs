@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::inbound::rejection::{Fault, Rejection};
+use crate::inbound::contract::rejection::{Fault, Rejection};
 
 /// Bytes that all requests may take together: 42 bodies of 6 MiB.
 const TOTAL: usize = 256 * 1024 * 1024;

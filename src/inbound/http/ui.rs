@@ -1,7 +1,7 @@
 //! The web page, embedded: `GET /ui` is the page, `GET /ui/…` what it loads. Knows nothing of what the page does.
 //!
 //! The page names its files relative to `/ui` (`ui/app.js`), so that it works below any stage path. Each file is there
-//! twice, plain and as gzip; `Accept-Encoding` decides which is sent.
+//! plain, as gzip and as brotli; `Accept-Encoding` decides which is sent.
 
 mod encoding;
 
@@ -17,12 +17,14 @@ use axum::{
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
-use self::encoding::accepts_gzip;
+use self::encoding::{Coding, wanted};
 use super::error::{ApiError, nothing_here};
+use super::list::elements;
 
 static PLAIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ui/dist");
-/// The same files, compressed by the build script.
-static GZIP: Dir<'_> = include_dir!("$OUT_DIR/ui");
+/// The same files, packed by the build script.
+static GZIP: Dir<'_> = include_dir!("$OUT_DIR/ui-gzip");
+static BROTLI: Dir<'_> = include_dir!("$OUT_DIR/ui-brotli");
 
 /// A file in one of its forms. Each has a tag of its own: the tags are strong, and the bytes differ.
 struct Form {
@@ -33,6 +35,7 @@ struct Form {
 struct Asset {
     plain: Form,
     gzip: Option<Form>,
+    brotli: Option<Form>,
 }
 
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
@@ -40,9 +43,11 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     let asset = |file: &'static include_dir::File<'_>| {
         let name = file.path().to_str()?;
         let plain = file.contents();
-        let gzip = GZIP.get_file(name).map(include_dir::File::contents);
-        let gzip = gzip.filter(|gzip| gzip.len() < plain.len()).map(form);
-        Some((name, Asset { plain: form(plain), gzip }))
+        let packed = |folder: &'static Dir<'_>| {
+            let packed = folder.get_file(name).map(include_dir::File::contents);
+            packed.filter(|packed| packed.len() < plain.len()).map(form)
+        };
+        Some((name, Asset { plain: form(plain), gzip: packed(&GZIP), brotli: packed(&BROTLI) }))
     };
     PLAIN.files().filter_map(asset).collect()
 });
@@ -73,8 +78,14 @@ async fn asset(path: Result<Path<String>, PathRejection>, headers: HeaderMap) ->
 
 fn file(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
     let Some(asset) = ASSETS.get(path) else { return Err(nothing_here()) };
-    let gzip = asset.gzip.as_ref().filter(|_| accepts_gzip(headers));
-    let Form { bytes, tag } = gzip.unwrap_or(&asset.plain);
+    let packed = wanted(headers).and_then(|coding| {
+        let form = match coding {
+            Coding::Brotli => asset.brotli.as_ref(),
+            Coding::Gzip => asset.gzip.as_ref(),
+        };
+        form.map(|form| (coding.name(), form))
+    });
+    let Form { bytes, tag } = packed.map_or(&asset.plain, |(_, form)| form);
     let common = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -83,12 +94,11 @@ fn file(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     let tagged = [(header::ETAG, tag.as_str())];
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|known| matches(known.trim(), tag)) {
+    if elements(headers, header::IF_NONE_MATCH).any(|known| matches(known, tag)) {
         return Ok((StatusCode::NOT_MODIFIED, common, tagged).into_response());
     }
     let kind = [(header::CONTENT_TYPE, media_type(path))];
-    let coded = gzip.map(|_| [(header::CONTENT_ENCODING, "gzip")]);
+    let coded = packed.map(|(name, _)| [(header::CONTENT_ENCODING, name)]);
     Ok((common, kind, coded, tagged, *bytes).into_response())
 }
 

@@ -1,4 +1,5 @@
 mod crowds;
+mod live;
 
 use std::{
     net::SocketAddr,

@@ -1,6 +1,6 @@
 //! An item's attributes as values of the domain. What is missing or of another kind is an error that names it.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt::Display, str::FromStr};
 
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -14,9 +14,14 @@ pub(super) struct Attributes<'a>(pub &'a Item);
 impl<'a> Attributes<'a> {
     /// The error that names the item and this attribute.
     pub fn broken(&self, name: &str) -> StoreError {
+        self.because(name, "cannot be understood")
+    }
+
+    /// The error that says why the attribute's text cannot be read.
+    pub fn because(&self, name: &str, why: impl Display) -> StoreError {
         let key = self.0.get(key::SORT_KEY).and_then(|key| key.as_s().ok());
         let key = key.map_or("without a key", String::as_str);
-        StoreError::Corrupt(format!("item {key}: `{name}` cannot be understood"))
+        StoreError::Corrupt(format!("item {key}: `{name}` {why}"))
     }
 
     pub fn text(&self, name: &str) -> Result<&'a str, StoreError> {
@@ -44,14 +49,5 @@ impl<'a> Attributes<'a> {
 
     pub fn time(&self, name: &str) -> Result<OffsetDateTime, StoreError> {
         from_millis(self.number(name)?).ok_or_else(|| self.broken(name))
-    }
-
-    pub fn duration(&self, name: &str) -> Result<Duration, StoreError> {
-        let nanos: u128 = self.number(name)?;
-        let (seconds, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-        match (u64::try_from(seconds), u32::try_from(rest)) {
-            (Ok(seconds), Ok(rest)) => Ok(Duration::new(seconds, rest)),
-            _ => Err(self.broken(name)),
-        }
     }
 }

@@ -20,10 +20,10 @@ const MAX_ATTEMPTS: u32 = 5;
 /// The wait before attempt n + 1 is random, up to this times 2^n: many handlers that were throttled together do not
 /// come back together.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
-/// Where that doubling ends.
+/// The longest of these waits.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
-/// What needs no record is answered first.
+/// The delay before the client is made, so that a cold function first answers requests that need no record (`/`, `/ui`).
 const HEAD_START: Duration = Duration::from_millis(20);
 
 /// The region of a DynamoDB Local, which does not care.
@@ -38,7 +38,8 @@ pub(super) struct Making {
 }
 
 impl Making {
-    /// Begins soon, or as soon as somebody asks for it. Must be called within a Tokio runtime.
+    /// Makes the client after [`HEAD_START`], or at once when [`get`](Self::get) asks for it before. Must be called within a
+    /// Tokio runtime.
     pub fn begin(config: &DynamoConfig) -> Self {
         let making = Self { config: Arc::new(config.clone()), made: Arc::default() };
         let task = making.clone();

@@ -20,16 +20,20 @@ use crate::domain::{
 };
 
 const DOING: &str = "closing a start";
-/// Before the next attempt, when a transaction was at the same item: it is over in a few milliseconds. The store's limit
-/// of time bounds how often.
+/// The wait before the next attempt, when another transaction was writing the same item: it ends within a few
+/// milliseconds. The store's time limit bounds the number of attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
 impl Table {
-    /// A start, and the transaction that takes a key with it, are written only where there is no item under their key:
-    /// from now on there is one.
+    /// Writes an item under the execution's key, or finds one. `start` and `reserve` write only where there is none, so that
+    /// a start which arrives after this call is refused.
     pub async fn close(&self, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
         let body = Body::of_code(&start.code);
         self.put_body(DOING, &start.caller, start.id, body.as_ref(), item::ttl(start.expires_at)).await?;
+        let ended = item::of_end(end);
+        for body in &ended.bodies {
+            self.put_body(DOING, &start.caller, start.id, Some(body), item::ttl(start.expires_at)).await?;
+        }
         let client = self.client.get().await;
         let update = client
             .update_item()
@@ -39,13 +43,11 @@ impl Table {
             .condition_expression("attribute_not_exists(#n0)");
         let begun = item::of_start(start, body.as_ref()).into_iter();
         let begun = begun.filter(|(name, _)| name != PARTITION_KEY && name != SORT_KEY);
-        // A program's streams are never here: it was stopped, or never ran.
-        let ended = item::of_end(end, None, None).into_iter().map(|(name, value)| (name.to_owned(), value));
-        let update = setting(update, ended.chain(begun));
+        let update = setting(update, ended.attributes.into_iter().map(owned).chain(begun));
         loop {
             let Err(error) = update.clone().send().await else { return Ok(()) };
             match error.as_service_error() {
-                // It has an end.
+                // The execution has an end already.
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => return Ok(()),
                 // The start is being written at this very moment.
                 Some(UpdateItemError::TransactionConflictException(_)) => sleep(PAUSE).await,
@@ -53,6 +55,11 @@ impl Table {
             }
         }
     }
+}
+
+/// A pair whose name [`setting`] can keep.
+pub(super) fn owned((name, value): (&'static str, AttributeValue)) -> (String, AttributeValue) {
+    (name.to_owned(), value)
 }
 
 /// The update that sets these attributes. In conditions `#n0` is the first: [`item::of_end`] begins with the status.

@@ -1,10 +1,10 @@
-//! What DynamoDB's refusals and silences mean, in the words of the port.
+//! The port's error for a request that DynamoDB refused or did not answer.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 use crate::domain::error::StoreError;
 
-/// Retries are over, or would be in vain: throttled, unreachable, silent, not allowed, no such table.
+/// The error of a request whose retries are over, or that no retry helps: throttled, no answer, no permission, no table.
 pub(super) fn unavailable<E, R>(doing: &'static str, error: SdkError<E, R>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

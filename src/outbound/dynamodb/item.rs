@@ -1,8 +1,8 @@
-//! A record as attributes, and back.
+//! A record as attributes, and back. An end is a document, which `outbound/document.rs` makes and reads.
 //!
-//! An item has at most 400 KiB, names of attributes included. An execution's has some 9 KiB at most (three
-//! previews, a message, the caller's name). A text that is longer than its preview is kept in items of its own, each
-//! with at most [`PART_BYTES`] of it: two for the longest stream.
+//! An item has at most 400 KiB, names of attributes included. An execution's has some 10 KiB at most (three
+//! previews, the document, the caller's name). A text that is longer than its preview, and test cases of whatever
+//! length, are kept in items of their own, each with at most [`PART_BYTES`] of it: two for the longest stream.
 
 use std::collections::HashMap;
 
@@ -10,22 +10,33 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::{attributes::Attributes, key};
-use crate::domain::{
-    caller::{Caller, Source},
-    clock::to_millis,
-    error::StoreError,
-    outcome::{LimitName, LimitReached, Status, Usage},
-    record::{
-        EndRecord, ExecutionRecord, FailedStatus, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES, RanRecord,
-        RecordState, StartRecord, cut, cut_message,
+use super::{attributes::Attributes, earlier, key};
+use crate::{
+    domain::{
+        caller::{Caller, Source},
+        clock::to_millis,
+        error::StoreError,
+        record::{
+            EndRecord, ExecutionRecord, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES, RecordState,
+            StartRecord, cut,
+        },
     },
+    outbound::document,
 };
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The attribute that only an execution that has ended has.
 pub(super) const STATUS: &str = "status";
+/// The attribute that has the end.
+const DOCUMENT: &str = "document";
+
+const CODE_BODY: &str = "code_body";
+const STDOUT_BODY: &str = "stdout_body";
+const STDERR_BODY: &str = "stderr_body";
+const CASES_BODY: &str = "cases_body";
+/// The attributes that name bodies.
+const BODIES: [&str; 4] = [CODE_BODY, STDOUT_BODY, STDERR_BODY, CASES_BODY];
 
 /// The most bytes of a text that one item holds.
 const PART_BYTES: usize = 256 * 1024;
@@ -51,11 +62,12 @@ impl Body {
     }
 
     fn of(name: &str, text: &Bytes, most: usize) -> Option<Self> {
-        (text.len() > PREVIEW_BYTES).then(|| {
-            let kept = cut(text, most);
-            let parts = kept.chunks(PART_BYTES).map(|part| (key::body(name, part), kept.slice_ref(part)));
-            Self { items: parts.collect() }
-        })
+        (text.len() > PREVIEW_BYTES).then(|| Self::whole(name, &cut(text, most)))
+    }
+
+    fn whole(name: &str, text: &Bytes) -> Self {
+        let parts = text.chunks(PART_BYTES).map(|part| (key::body(name, part), text.slice_ref(part)));
+        Self { items: parts.collect() }
     }
 
     /// What the execution's item says of it.
@@ -76,6 +88,13 @@ pub(super) struct BodyKeys {
     pub code: Option<String>,
     pub stdout: Option<String>,
     pub stderr: Option<String>,
+    pub cases: Option<String>,
+}
+
+/// The sort keys of all items of bodies that an execution's item names.
+pub(super) fn bodies_of(item: &Item) -> impl Iterator<Item = &str> {
+    let named = BODIES.into_iter().filter_map(|name| item.get(name)?.as_s().ok());
+    named.flat_map(|attribute| Body::keys_in(attribute))
 }
 
 /// Seconds of the TTL attribute: rounded up, an item is never deleted before it has expired.
@@ -98,59 +117,44 @@ pub(super) fn of_start(record: &StartRecord, body: Option<&Body>) -> Item {
         ("code".to_owned(), preview(&record.code)),
     ]);
     if let Some(body) = body {
-        item.insert("code_body".to_owned(), text(body.keys()));
+        item.insert(CODE_BODY.to_owned(), text(body.keys()));
     }
     item
 }
 
-/// The attributes that an end adds.
-pub(super) fn of_end(
-    end: &EndRecord,
-    stdout: Option<&Body>,
-    stderr: Option<&Body>,
-) -> Vec<(&'static str, AttributeValue)> {
-    let ran = match end {
-        EndRecord::Ran(ran) => ran,
-        EndRecord::Failed { status, message } => {
-            return vec![(STATUS, text(status.as_str())), ("message", text(cut_message(message)))];
-        }
+/// What an end adds to an execution's item, and the bodies that it names.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The attributes; [`STATUS`] is the first.
+    pub attributes: Vec<(&'static str, AttributeValue)>,
+    /// The streams that are longer than their previews, and the test cases.
+    pub bodies: Vec<Body>,
+}
+
+/// What an end adds.
+pub(super) fn of_end(end: &EndRecord) -> Ended {
+    let kept = document::write(end);
+    let mut ended = Ended {
+        attributes: vec![(STATUS, text(end.status())), (DOCUMENT, text(kept.document))],
+        bodies: Vec::new(),
     };
-    let mut attributes = vec![
-        (STATUS, text(ran.status.as_str())),
-        ("exit_code", number(ran.exit_code)),
-        ("timeout", number(ran.timeout.as_nanos())),
-        ("wall", number(ran.usage.wall.as_nanos())),
-        ("cpu", number(ran.usage.cpu.as_nanos())),
-        ("memory_bytes", number(ran.usage.memory_bytes)),
-        ("oom_kills", number(ran.usage.oom_kills)),
-        ("stdout_total", number(ran.stdout_total)),
-        ("stderr_total", number(ran.stderr_total)),
-        ("stdout", preview(&ran.stdout)),
-        ("stderr", preview(&ran.stderr)),
-    ];
-    if let Some(signal) = ran.signal {
-        attributes.push(("signal", number(signal)));
+    let EndRecord::Ran(ran) = end else { return ended };
+    ended.attributes.extend([("stdout", preview(&ran.stdout)), ("stderr", preview(&ran.stderr))]);
+    for (name, body) in [
+        (STDOUT_BODY, Body::of_stream("stdout", &ran.stdout)),
+        (STDERR_BODY, Body::of_stream("stderr", &ran.stderr)),
+        (CASES_BODY, kept.cases.map(|cases| Body::whole("cases", &cases))),
+    ] {
+        ended.attributes.extend(body.as_ref().map(|body| (name, text(body.keys()))));
+        ended.bodies.extend(body);
     }
-    if let Some(limit) = &ran.limit {
-        // As text: DynamoDB's numbers end at 10^126, and text gives back the very same f64.
-        attributes.push(("limit_name", text(limit.name.as_str())));
-        attributes.push(("limit_value", text(limit.value.to_string())));
-        attributes.push(("limit_observed", text(limit.observed.to_string())));
-        attributes.push(("limit_evidence", text(cut_message(&limit.evidence))));
-    }
-    if let Some(facts) = &ran.facts {
-        // Numbers and short texts always serialise.
-        attributes.push(("facts", text(serde_json::to_string(facts).unwrap_or_default())));
-    }
-    attributes.extend(stdout.map(|body| ("stdout_body", text(body.keys()))));
-    attributes.extend(stderr.map(|body| ("stderr_body", text(body.keys()))));
-    attributes
+    ended
 }
 
 /// The record that an item holds, as it reads at `now`, and where the rest of its texts is.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] naming the item and the attribute.
+/// [`StoreError::Corrupt`], with the item's key and the attribute's name, when an attribute cannot be understood.
 pub(super) fn read(
     item: &Item,
     caller: &Caller,
@@ -171,51 +175,26 @@ pub(super) fn read(
     let code_bytes = item.number("code_bytes")?;
     let state = match item.0.get(STATUS) {
         None => start.unended(now),
-        Some(_) => {
-            RecordState::Ended(match item.named(STATUS, |name| Some(FailedStatus::from_name(name)))? {
-                Some(status) => EndRecord::Failed { status, message: item.text("message")?.to_owned() },
-                None => EndRecord::Ran(ran_of(&item)?),
-            })
-        }
+        Some(_) => RecordState::Ended(end_of(&item)?),
     };
     let bodies = BodyKeys {
-        code: item.optional("code_body")?,
-        stdout: item.optional("stdout_body")?,
-        stderr: item.optional("stderr_body")?,
+        code: item.optional(CODE_BODY)?,
+        stdout: item.optional(STDOUT_BODY)?,
+        stderr: item.optional(STDERR_BODY)?,
+        cases: item.optional(CASES_BODY)?,
     };
     Ok((ExecutionRecord { start, code_bytes, state }, bodies))
 }
 
-fn ran_of(item: &Attributes<'_>) -> Result<RanRecord, StoreError> {
-    let float = |name| item.named(name, |digits| digits.parse::<f64>().ok());
-    let limit = match item.0.get("limit_name") {
-        None => None,
-        Some(_) => Some(LimitReached {
-            name: item.named("limit_name", LimitName::from_name)?,
-            value: float("limit_value")?,
-            observed: float("limit_observed")?,
-            evidence: item.text("limit_evidence")?.to_owned(),
-        }),
+fn end_of(item: &Attributes<'_>) -> Result<EndRecord, StoreError> {
+    let mut end = match item.0.get(DOCUMENT) {
+        Some(_) => document::read(item.text(DOCUMENT)?).map_err(|why| item.because(DOCUMENT, why))?,
+        None => earlier::end_of(item)?,
     };
-    let facts = item.0.get("facts").map(|_| item.named("facts", |json| serde_json::from_str(json).ok()));
-    Ok(RanRecord {
-        facts: facts.transpose()?,
-        status: item.named(STATUS, Status::from_name)?,
-        exit_code: item.number("exit_code")?,
-        signal: item.0.get("signal").map(|_| item.number("signal")).transpose()?,
-        limit,
-        stdout: item.bytes("stdout")?,
-        stderr: item.bytes("stderr")?,
-        stdout_total: item.number("stdout_total")?,
-        stderr_total: item.number("stderr_total")?,
-        timeout: item.duration("timeout")?,
-        usage: Usage {
-            wall: item.duration("wall")?,
-            cpu: item.duration("cpu")?,
-            memory_bytes: item.number("memory_bytes")?,
-            oom_kills: item.number("oom_kills")?,
-        },
-    })
+    if let EndRecord::Ran(ran) = &mut end {
+        (ran.stdout, ran.stderr) = (item.bytes("stdout")?, item.bytes("stderr")?);
+    }
+    Ok(end)
 }
 
 fn preview(bytes: &Bytes) -> AttributeValue {
@@ -239,7 +218,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::{id::ExecutionId, record::MAX_HISTORY};
+    use crate::domain::{
+        id::ExecutionId,
+        judging::{CaseResult, TestsResult, Verdict},
+        limits::Limits,
+        outcome::{
+            Captured, Ending, Execution, LimitName, LimitReached, Outcome, SandboxFacts, SandboxTimings,
+            Start, Usage,
+        },
+        record::{MAX_HISTORY, RanRecord, TestsRecord},
+    };
 
     /// As DynamoDB counts it: names and values, numbers at their longest.
     fn size(attributes: impl IntoIterator<Item = (impl AsRef<str>, AttributeValue)>) -> usize {
@@ -264,30 +252,52 @@ mod tests {
             abandoned_at: OffsetDateTime::UNIX_EPOCH,
             expires_at: OffsetDateTime::UNIX_EPOCH,
         };
-        let evidence = "x".repeat(10_000);
-        let observed = f64::MIN_POSITIVE;
-        let end = EndRecord::Ran(RanRecord {
-            status: Status::MemoryLimit,
-            exit_code: i32::MIN,
-            signal: Some(255),
-            limit: Some(LimitReached { name: LimitName::WallTime, value: observed, observed, evidence }),
-            stdout: long.clone(),
-            stderr: long.clone(),
-            stdout_total: u64::MAX,
-            stderr_total: u64::MAX,
-            timeout: Duration::MAX,
+        let limit = LimitReached {
+            name: LimitName::WallTime,
+            value: f64::MIN_POSITIVE,
+            observed: f64::MIN_POSITIVE,
+            evidence: "x".repeat(10_000),
+        };
+        let outcome = Outcome {
+            ending: Ending::Limit(limit),
+            stdout: Captured::whole(long.clone()),
+            stderr: Captured::whole(long.clone()),
             usage: Usage {
                 wall: Duration::MAX,
                 cpu: Duration::MAX,
                 memory_bytes: u64::MAX,
                 oom_kills: u64::MAX,
             },
-            facts: None,
-        });
+            limits_met: Vec::new(),
+        };
+        let sandbox = SandboxFacts {
+            start: Start::Cold,
+            runtime: "x".repeat(32),
+            image: "x".repeat(128),
+            digest: format!("sha256:{}", "0".repeat(64)),
+        };
+        let compile = Some(outcome.clone());
+        let outcome = Outcome { ending: Ending::NotCompiled(Box::new(outcome.ending.clone())), ..outcome };
+        let [queue, acquire, run, collect] = [Duration::MAX; 4];
+        let timings = SandboxTimings { queue, acquire, run, collect };
+        let execution = Execution { outcome, compile, sandbox, timings, tests: None, collected: None };
+        let ran = RanRecord::of(&execution, Limits::default());
+        let case = CaseResult {
+            name: Some("x".repeat(10_000)),
+            verdict: Verdict::Passed,
+            outcome: None,
+            difference: None,
+            why_skipped: None,
+        };
+        let tests = TestsRecord::of(&TestsResult::of(vec![case; 500]));
+        let end = EndRecord::Ran(RanRecord { tests: Some(tests), ..ran });
+        let ended = of_end(&end);
         let body = Body::of_stream("stderr", &long).unwrap();
         assert_eq!(body.items.iter().map(|(_, part)| part.len()).sum::<usize>(), MAX_STREAM_BYTES);
         assert!(body.items.iter().all(|(_, part)| part.len() + 2048 < 400 * 1024));
-        let item = size(of_start(&start, Some(&body))) + size(of_end(&end, Some(&body), Some(&body)));
+        assert_eq!(ended.bodies.len(), 3, "two streams and the cases");
+        assert!(ended.bodies.iter().flat_map(|body| &body.items).all(|(_, part)| part.len() <= PART_BYTES));
+        let item = size(of_start(&start, Some(&body))) + size(ended.attributes);
         assert!(
             item * MAX_HISTORY < 1024 * 1024,
             "{item} bytes, {MAX_HISTORY} times: over the 1 MiB of a page"

@@ -3,8 +3,8 @@
 //! Owns the design of the keys and the table. One table, no index, no scan, no filter: a history is one `Query` of
 //! as many short items as were asked for, strongly consistent, however many records there are.
 //!
-//! What it must be allowed, on the table alone: `GetItem`, `PutItem`, `UpdateItem`, `Query`. And, where it is to
-//! create the table for DynamoDB Local: `CreateTable`, `DescribeTable`, `UpdateTimeToLive`.
+//! What it must be allowed, on the table alone: `GetItem`, `PutItem`, `UpdateItem`, `DeleteItem`, `Query`. And,
+//! where it is to create the table for DynamoDB Local: `CreateTable`, `DescribeTable`, `UpdateTimeToLive`.
 //!
 //! # Liveness
 //! Every call ends within [`DynamoConfig::deadline`], retries included: with an answer, or with
@@ -15,6 +15,8 @@
 mod attributes;
 mod client;
 mod close;
+mod delete;
+mod earlier;
 mod error;
 mod item;
 mod key;
@@ -33,7 +35,7 @@ use crate::domain::{
     id::ExecutionId,
     idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     ports::ExecutionStore,
-    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+    record::{EndRecord, ExecutionRecord, Forgotten, HistoryLimit, StartRecord},
 };
 use requests::Table;
 
@@ -127,8 +129,8 @@ async fn bounded<T>(
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     let late = |_| Err(StoreError::Unavailable(format!("no answer within {deadline:?}")));
-    // On the heap: a request of the SDK is tens of kilobytes, and whoever awaits it has it within their own future,
-    // and so on up. Unoptimised, a few of those fill a thread's stack.
+    // On the heap: the future of an SDK request has tens of kilobytes, and every future that awaits it contains it. In an
+    // unoptimised build a few of those fill a thread's stack.
     tokio::time::timeout(deadline, Box::pin(work)).await.unwrap_or_else(late)
 }
 
@@ -173,6 +175,11 @@ impl ExecutionStore for DynamoStore {
 
     async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
         bounded(self.deadline, self.table.get(caller, id, self.clock.now())).await
+    }
+
+    async fn delete(&self, caller: &Caller, id: ExecutionId) -> Result<Forgotten, StoreError> {
+        let (table, caller, now) = (self.table.clone(), caller.clone(), self.clock.now());
+        self.write(async move { table.delete(&caller, id, now).await }).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -26,12 +26,13 @@ use crate::domain::{
 };
 
 const DOING: &str = "taking a key";
-/// Between attempts, when another transaction was at the same items: it is over in a few milliseconds.
+/// The wait between attempts, when another transaction was writing the same items; milliseconds.
 const PAUSE_MILLIS: std::ops::Range<u64> = 5..50;
 
 impl Table {
-    /// Never content with finding itself written before: two who ask with the same record must not both run. When
-    /// the answer to a transaction is lost, the SDK asks again with the same token, which DynamoDB knows.
+    /// Unlike `start`, a reservation whose record is there already is refused: of two that ask with the same record only one
+    /// may run. When the answer to a transaction is lost, the SDK asks again with the same token, by which DynamoDB knows
+    /// the transaction.
     pub async fn reserve(
         &self,
         record: &StartRecord,
@@ -76,12 +77,12 @@ impl Table {
                 reasons if reasons.iter().any(|reason| reason.code() == Some("TransactionConflict")) => {}
                 _ => return Err(unavailable(DOING, error)),
             }
-            // The caller bounds all of this by its deadline.
+            // The store's deadline bounds the number of attempts.
             tokio::time::sleep(Duration::from_millis(rand::random_range(PAUSE_MILLIS))).await;
         }
     }
 
-    /// Takes the key where it is free: never taken, expired, or held by the execution that is named.
+    /// The write that takes a key which is free: never taken, expired, or held by the execution `wish.instead_of`.
     fn take(
         &self,
         record: &StartRecord,

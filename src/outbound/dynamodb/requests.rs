@@ -19,16 +19,19 @@ use time::OffsetDateTime;
 
 use super::{
     client::Making,
-    close::setting,
+    close::{owned, setting},
     error::unavailable,
     item::{self, Body, Item, blob, text},
     key::{self, PARTITION_KEY, SORT_KEY, TTL},
 };
-use crate::domain::{
-    caller::Caller,
-    error::StoreError,
-    id::ExecutionId,
-    record::{EndRecord, ExecutionRecord, HistoryLimit, MAX_HISTORY, RecordState, StartRecord},
+use crate::{
+    domain::{
+        caller::Caller,
+        error::StoreError,
+        id::ExecutionId,
+        record::{EndRecord, ExecutionRecord, HistoryLimit, MAX_HISTORY, RecordState, StartRecord},
+    },
+    outbound::document,
 };
 
 /// A table and how long records live in it.
@@ -75,16 +78,11 @@ impl Table {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         const DOING: &str = "writing an end";
-        let (stdout, stderr) = match end {
-            EndRecord::Ran(ran) => {
-                (Body::of_stream("stdout", &ran.stdout), Body::of_stream("stderr", &ran.stderr))
-            }
-            EndRecord::Failed { .. } => (None, None),
-        };
-        // The record's own expiry is not known here; none is later than this.
+        let ended = item::of_end(end);
+        // When the record expires is not known here. No record expires later than this.
         let expires = item::ttl(now + self.retention);
-        let put = |body| self.put_body(DOING, caller, id, body, expires.clone());
-        try_join(put(stdout.as_ref()), put(stderr.as_ref())).await?;
+        let put = |body| self.put_body(DOING, caller, id, Some(body), expires.clone());
+        try_join_all(ended.bodies.iter().map(put)).await?;
 
         let update = self
             .client
@@ -94,13 +92,12 @@ impl Table {
             .table_name(&self.name)
             .key(PARTITION_KEY, text(key::executions_of(caller)))
             .key(SORT_KEY, text(key::execution(id)))
-            // There is a start, and no end yet.
+            // Only where there is a start and no end yet.
             .condition_expression("attribute_exists(#pk) AND attribute_not_exists(#n0)")
             .expression_attribute_names("#pk", PARTITION_KEY)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let ended = item::of_end(end, stdout.as_ref(), stderr.as_ref());
-        let ended = ended.into_iter().map(|(name, value)| (name.to_owned(), value));
-        let Err(error) = setting(update, ended).send().await else { return Ok(()) };
+        let update = setting(update, ended.attributes.into_iter().map(owned));
+        let Err(error) = update.send().await else { return Ok(()) };
         let Some(UpdateItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
             return Err(unavailable(DOING, error));
         };
@@ -121,7 +118,7 @@ impl Table {
         // DynamoDB deletes days after the TTL. What is older than any record lives is left out by the key: a
         // filter would read it, and be charged for it.
         let (from, to) = key::executions_between(now - self.retention, before);
-        // Older than any record. DynamoDB refuses a range whose end comes first.
+        // The page would be older than any record. DynamoDB refuses a range whose end comes before its beginning.
         if to < from {
             return Ok(Vec::new());
         }
@@ -163,7 +160,8 @@ impl Table {
                 tracing::debug!(capacity, records = records.len(), "read a history");
                 return Ok(records);
             }
-            // Records that were given a shorter life than others were among these. Rare, then: on in large steps.
+            // Some records of the page had expired, which a shorter life than others' makes possible. That is rare; the
+            // next pages are as large as may be.
             page_size = MAX_HISTORY;
         }
     }
@@ -191,13 +189,18 @@ impl Table {
                 try_join(whole(bodies.stdout, ran.stdout.clone()), whole(bodies.stderr, ran.stderr.clone()));
             let code = whole(bodies.code, record.start.code);
             (record.start.code, (ran.stdout, ran.stderr)) = try_join(code, streams).await?;
+            if let Some(key) = bodies.cases {
+                let cases = self.get_body(partition.clone(), key).await?;
+                let broken = |why| StoreError::Corrupt(format!("the cases of {partition} {why}"));
+                document::read_cases(&cases, ran).map_err(broken)?;
+            }
         } else {
             record.start.code = whole(bodies.code, record.start.code).await?;
         }
         Ok(Some(record))
     }
 
-    /// Whether the table answers: the read of one item, the least there is.
+    /// Whether the table answers, by the read of one item.
     pub async fn answers(&self) -> Result<(), StoreError> {
         let (partition, sort) = key::HEALTH;
         let client = self.client.get().await;
@@ -210,7 +213,7 @@ impl Table {
         Ok(())
     }
 
-    /// Writes for good: permissions and throttling are those of writing.
+    /// Writes an item: a table that may only be read, or throttles writes, is noticed.
     pub async fn check(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let (partition, sort) = key::HEALTH;
         let put = self

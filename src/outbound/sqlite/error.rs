@@ -1,4 +1,4 @@
-//! What can go wrong with the file, in the words of the port.
+//! What can go wrong with the file, and which of the port's errors it is.
 
 use std::{io, path::PathBuf};
 
@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::domain::error::StoreError;
 
-/// Why the store could not be opened. All of it is for the operator.
+/// Why the store could not be opened. The messages are for the operator, not for callers.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Its folder is not there and cannot be made.
@@ -52,7 +52,7 @@ pub enum OpenError {
         /// The latest that this program knows.
         known: i64,
     },
-    /// The system has no thread for us.
+    /// The operating system refuses to start a thread.
     #[error("cannot start the thread `{name}`")]
     Thread {
         /// Its name.
@@ -62,7 +62,8 @@ pub enum OpenError {
     },
 }
 
-/// What a failed statement means to the service: broken content, or anything that may pass.
+/// The port's error for a statement that failed: [`StoreError::Corrupt`] when the file's content is broken,
+/// [`StoreError::Unavailable`] for every other reason, since it may pass.
 pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
     use rusqlite::Error;
     match &error {

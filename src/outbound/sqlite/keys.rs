@@ -15,12 +15,13 @@ use crate::domain::{
     record::StartRecord,
 };
 
-/// Takes the key where it is free: never taken, expired, or held by the execution that is named.
+/// Takes a key that is free: never taken, expired, or held by the execution `:instead_of`. Changes no row otherwise.
 const TAKE: &str = "INSERT INTO keys (caller, key, id, fingerprint, expires_at) \
      VALUES (:caller, :key, :id, :fingerprint, :expires_at) \
      ON CONFLICT DO UPDATE SET id = excluded.id, fingerprint = excluded.fingerprint, \
      expires_at = excluded.expires_at WHERE keys.expires_at <= :now OR keys.id = :instead_of";
 
+/// Takes the key and writes the start in one transaction; see [`ExecutionStore`](crate::domain::ports::ExecutionStore).
 pub(super) fn reserve(
     conn: &mut Connection,
     record: &StartRecord,
@@ -52,6 +53,7 @@ pub(super) fn reserve(
     Ok(Reserved::Ours)
 }
 
+/// The execution that holds the key at `now`.
 pub(super) fn holder(
     conn: &Connection,
     caller: &Caller,

@@ -12,6 +12,7 @@
 //! system call can be bounded by nobody; whoever waits for it is told so after [`ExecutionStore::time_limit`], and what
 //! was queued is still done, in its order.
 
+mod earlier;
 mod error;
 mod keys;
 mod open;
@@ -32,7 +33,7 @@ use crate::domain::{
     id::ExecutionId,
     idempotency::{Holder, IdempotencyKey, Reservation, Reserved},
     ports::ExecutionStore,
-    record::{EndRecord, ExecutionRecord, HistoryLimit, StartRecord},
+    record::{EndRecord, ExecutionRecord, Forgotten, HistoryLimit, StartRecord},
 };
 use rusqlite::Connection;
 use worker::Worker;
@@ -144,6 +145,11 @@ impl ExecutionStore for SqliteStore {
     async fn get(&self, caller: &Caller, id: ExecutionId) -> Result<Option<ExecutionRecord>, StoreError> {
         let (caller, now) = (caller.clone(), self.clock.now());
         self.reader.call(move |conn| statements::get(conn, &caller, id, now)).await
+    }
+
+    async fn delete(&self, caller: &Caller, id: ExecutionId) -> Result<Forgotten, StoreError> {
+        let (caller, now) = (caller.clone(), self.clock.now());
+        self.write(move |conn| statements::delete(conn, &caller, id, now)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -22,7 +22,9 @@ const WAL_KEPT_BYTES: i64 = 16 * 1024 * 1024;
 /// Opens the file for writing, made and migrated where needed.
 ///
 /// # Errors
-/// Every [`OpenError`] but [`OpenError::Thread`].
+/// [`OpenError::Folder`] and [`OpenError::File`] when the folder or the file cannot be made for the owner alone;
+/// [`OpenError::Foreign`] and [`OpenError::Newer`] for a file that is not this version's; [`OpenError::Sqlite`] when SQLite
+/// refuses the file, or another process migrates it for longer than the busy timeout.
 pub(super) fn open_writer(config: &SqliteConfig) -> Result<Connection, OpenError> {
     let path = &config.path;
     make_private(path)?;
@@ -45,7 +47,7 @@ pub(super) fn open_writer(config: &SqliteConfig) -> Result<Connection, OpenError
 /// Opens the file, which [`open_writer`] has prepared, for reading.
 ///
 /// # Errors
-/// [`OpenError::Sqlite`].
+/// [`OpenError::Sqlite`] when SQLite refuses the file.
 pub(super) fn open_reader(config: &SqliteConfig) -> Result<Connection, OpenError> {
     let open = || {
         let conn = connect(config)?;
@@ -74,7 +76,7 @@ fn connect(config: &SqliteConfig) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Readers then never wait for the writer, nor the writer for them.
+/// Switches the file to a write-ahead log, with which readers never wait for the writer, nor the writer for readers.
 fn use_wal(conn: &Connection, patience: Duration) -> rusqlite::Result<()> {
     // The change needs the file for itself, and SQLite does not always wait for that as the busy timeout says.
     let until = Instant::now() + patience;

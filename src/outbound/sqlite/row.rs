@@ -1,41 +1,31 @@
-//! A record as columns, and back.
-
-use std::time::Duration;
+//! A record as columns, and back. An end is a document, which `outbound/document.rs` makes and reads.
 
 use bytes::Bytes;
 use rusqlite::{Row, named_params};
 use time::OffsetDateTime;
 
 use super::error::store_error;
-use crate::domain::{
-    caller::{Caller, Source},
-    clock::{from_millis, to_millis},
-    error::StoreError,
-    outcome::{LimitName, LimitReached, Status, Usage},
-    record::{
-        EndRecord, ExecutionRecord, FailedStatus, PREVIEW_BYTES, RanRecord, RecordState, StartRecord, cut,
-        cut_message,
+use crate::{
+    domain::{
+        caller::{Caller, Source},
+        clock::{from_millis, to_millis},
+        error::StoreError,
+        record::{EndRecord, ExecutionRecord, PREVIEW_BYTES, RecordState, StartRecord, cut},
     },
+    outbound::document,
 };
 
 /// Everything [`read`] wants, for a `SELECT`.
 pub(super) const COLUMNS: &str = "seq, id, source, language, started_at, abandoned_at, expires_at, code_bytes, \
-     code, status, message, exit_code, signal, limit_name, limit_value, limit_observed, limit_evidence, timeout, \
-     wall, cpu, memory_bytes, oom_kills, stdout_total, stderr_total, stdout, stderr, facts";
+     code, status, document, stdout, stderr";
 
 pub(super) const INSERT: &str = "INSERT INTO executions \
      (caller, id, source, language, started_at, abandoned_at, expires_at, code_bytes, code) VALUES \
      (:caller, :id, :source, :language, :started_at, :abandoned_at, :expires_at, :code_bytes, :code) \
      ON CONFLICT (caller, id) DO NOTHING";
 
-pub(super) const UPDATE_RAN: &str = "UPDATE executions SET status = :status, exit_code = :exit_code, \
-     signal = :signal, limit_name = :limit_name, limit_value = :limit_value, limit_observed = :limit_observed, \
-     limit_evidence = :limit_evidence, timeout = :timeout, wall = :wall, cpu = :cpu, \
-     memory_bytes = :memory_bytes, oom_kills = :oom_kills, stdout_total = :stdout_total, \
-     stderr_total = :stderr_total, stdout = :stdout, stderr = :stderr, facts = :facts WHERE seq = :seq";
-
-pub(super) const UPDATE_FAILED: &str =
-    "UPDATE executions SET status = :status, message = :message WHERE seq = :seq";
+pub(super) const UPDATE: &str = "UPDATE executions SET status = :status, document = :document, stdout = :stdout, \
+     stderr = :stderr, cases = :cases WHERE seq = :seq";
 
 /// Writes the row of a start; says how many rows that were: none when the execution is already there.
 pub(super) fn insert(
@@ -50,59 +40,37 @@ pub(super) fn insert(
         ":started_at": to_millis(record.started_at),
         ":abandoned_at": to_millis(record.abandoned_at),
         ":expires_at": to_millis(record.expires_at),
-        ":code_bytes": integer(record.code.len() as u64),
+        ":code_bytes": i64::try_from(record.code.len()).unwrap_or(i64::MAX),
         ":code": &*cut(&record.code, PREVIEW_BYTES),
     })
 }
 
-/// Writes the columns of a run that took place.
-pub(super) fn update_ran(
+/// Writes the columns of an end.
+pub(super) fn update(
     statement: &mut rusqlite::Statement<'_>,
     seq: i64,
-    ran: &RanRecord,
+    end: &EndRecord,
 ) -> rusqlite::Result<usize> {
-    let limit = ran.limit.as_ref();
+    let kept = document::write(end);
+    let preview = |stream| cut(stream, PREVIEW_BYTES);
+    let (stdout, stderr) = match end {
+        EndRecord::Ran(ran) => (Some(preview(&ran.stdout)), Some(preview(&ran.stderr))),
+        EndRecord::Failed { .. } => (None, None),
+    };
     statement.execute(named_params! {
         ":seq": seq,
-        ":status": ran.status.as_str(),
-        ":exit_code": ran.exit_code,
-        ":signal": ran.signal,
-        ":limit_name": limit.map(|limit| limit.name.as_str()),
-        ":limit_value": limit.map(|limit| limit.value),
-        ":limit_observed": limit.map(|limit| limit.observed),
-        ":limit_evidence": limit.map(|limit| cut_message(&limit.evidence)),
-        ":timeout": nanos(ran.timeout),
-        ":wall": nanos(ran.usage.wall),
-        ":cpu": nanos(ran.usage.cpu),
-        ":memory_bytes": integer(ran.usage.memory_bytes),
-        ":oom_kills": integer(ran.usage.oom_kills),
-        ":stdout_total": integer(ran.stdout_total),
-        ":stderr_total": integer(ran.stderr_total),
-        ":stdout": &*cut(&ran.stdout, PREVIEW_BYTES),
-        ":stderr": &*cut(&ran.stderr, PREVIEW_BYTES),
-        // Numbers and short texts always serialise.
-        ":facts": ran.facts.as_ref().and_then(|facts| serde_json::to_string(facts).ok()),
-    })
-}
-
-/// Writes the columns of an execution that failed in our hands.
-pub(super) fn update_failed(
-    statement: &mut rusqlite::Statement<'_>,
-    seq: i64,
-    status: FailedStatus,
-    message: &str,
-) -> rusqlite::Result<usize> {
-    statement.execute(named_params! {
-        ":seq": seq,
-        ":status": status.as_str(),
-        ":message": cut_message(message),
+        ":status": end.status(),
+        ":document": kept.document,
+        ":stdout": stdout.as_deref(),
+        ":stderr": stderr.as_deref(),
+        ":cases": kept.cases.as_deref(),
     })
 }
 
 /// The record that a row of [`COLUMNS`] holds, as it reads at `now`.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] naming the execution and the column.
+/// [`StoreError::Corrupt`], with the execution's id and the column's name, when a column cannot be understood.
 pub(super) fn read(
     row: &Row<'_>,
     caller: &Caller,
@@ -120,13 +88,10 @@ pub(super) fn read(
         abandoned_at: row.time("abandoned_at")?,
         expires_at: row.time("expires_at")?,
     };
-    let code_bytes = row.unsigned("code_bytes")?;
+    let code_bytes = u64::try_from(row.get::<i64>("code_bytes")?).map_err(|_| row.broken("code_bytes"))?;
     let state = match row.get::<Option<String>>("status")? {
         None => start.unended(now),
-        Some(status) => RecordState::Ended(match FailedStatus::from_name(&status) {
-            Some(status) => EndRecord::Failed { status, message: row.get("message")? },
-            None => EndRecord::Ran(row.ran()?),
-        }),
+        Some(_) => RecordState::Ended(row.end()?),
     };
     Ok(ExecutionRecord { start, code_bytes, state })
 }
@@ -139,8 +104,12 @@ impl Columns<'_> {
     }
 
     fn broken(&self, column: &str) -> StoreError {
+        self.because(column, "cannot be understood")
+    }
+
+    fn because(&self, column: &str, why: impl std::fmt::Display) -> StoreError {
         let id: String = self.0.get("id").unwrap_or_default();
-        StoreError::Corrupt(format!("execution {id}: `{column}` cannot be understood"))
+        StoreError::Corrupt(format!("execution {id}: `{column}` {why}"))
     }
 
     fn named<T>(&self, column: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
@@ -151,56 +120,17 @@ impl Columns<'_> {
         self.get::<Vec<u8>>(column).map(Bytes::from)
     }
 
-    fn unsigned(&self, column: &str) -> Result<u64, StoreError> {
-        u64::try_from(self.get::<i64>(column)?).map_err(|_| self.broken(column))
-    }
-
-    fn duration(&self, column: &str) -> Result<Duration, StoreError> {
-        self.unsigned(column).map(Duration::from_nanos)
-    }
-
     fn time(&self, column: &str) -> Result<OffsetDateTime, StoreError> {
         from_millis(self.get(column)?).ok_or_else(|| self.broken(column))
     }
 
-    fn ran(&self) -> Result<RanRecord, StoreError> {
-        let limit = match self.get::<Option<String>>("limit_name")? {
-            None => None,
-            Some(name) => Some(LimitReached {
-                name: LimitName::from_name(&name).ok_or_else(|| self.broken("limit_name"))?,
-                value: self.get("limit_value")?,
-                observed: self.get("limit_observed")?,
-                evidence: self.get("limit_evidence")?,
-            }),
-        };
-        let facts = self.get::<Option<String>>("facts")?;
-        let facts = facts.map(|text| serde_json::from_str(&text)).transpose();
-        Ok(RanRecord {
-            facts: facts.map_err(|_| self.broken("facts"))?,
-            status: self.named("status", Status::from_name)?,
-            exit_code: self.get("exit_code")?,
-            signal: self.get("signal")?,
-            limit,
-            stdout: self.bytes("stdout")?,
-            stderr: self.bytes("stderr")?,
-            stdout_total: self.unsigned("stdout_total")?,
-            stderr_total: self.unsigned("stderr_total")?,
-            timeout: self.duration("timeout")?,
-            usage: Usage {
-                wall: self.duration("wall")?,
-                cpu: self.duration("cpu")?,
-                memory_bytes: self.unsigned("memory_bytes")?,
-                oom_kills: self.unsigned("oom_kills")?,
-            },
-        })
+    fn end(&self) -> Result<EndRecord, StoreError> {
+        let text: Option<String> = self.get("document")?;
+        let text = text.ok_or_else(|| self.because("document", "is missing"))?;
+        let mut end = document::read(&text).map_err(|why| self.because("document", why))?;
+        if let EndRecord::Ran(ran) = &mut end {
+            (ran.stdout, ran.stderr) = (self.bytes("stdout")?, self.bytes("stderr")?);
+        }
+        Ok(end)
     }
-}
-
-/// SQLite's integers have a sign; what does not fit (beyond 2^63) reads as the largest there is.
-fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-fn nanos(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }

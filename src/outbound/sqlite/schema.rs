@@ -4,14 +4,20 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::OpenError;
+use super::{earlier, error::OpenError};
 
 /// What `application_id` says of a file of ours: `SCEr`.
 const APPLICATION_ID: i64 = 0x5343_4572;
 
+/// Makes the next schema within a transaction, while foreign keys are off.
+type Step = fn(&Connection) -> rusqlite::Result<()>;
+
 /// The steps, in order; step n makes schema n of schema n - 1. Never change one that was released: add one.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_executions.sql"), include_str!("migrations/0002_keys.sql")];
+const MIGRATIONS: [Step; 3] = [
+    |conn| conn.execute_batch(include_str!("migrations/0001_executions.sql")),
+    |conn| conn.execute_batch(include_str!("migrations/0002_keys.sql")),
+    earlier::into_documents,
+];
 
 /// The schema this program works with.
 pub(super) const SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -19,7 +25,8 @@ pub(super) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 /// Refuses a file that is another program's, or a later version's, before anything in it is touched.
 ///
 /// # Errors
-/// [`OpenError::Foreign`], [`OpenError::Newer`], and whatever SQLite says.
+/// [`OpenError::Foreign`] for a file with tables of another program's; [`OpenError::Newer`] for a schema beyond
+/// [`SCHEMA`]; [`OpenError::Sqlite`] when the file cannot be read.
 pub(super) fn refuse_strangers(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
     let pragma = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(sqlite);
@@ -36,7 +43,8 @@ pub(super) fn refuse_strangers(conn: &Connection, path: &Path) -> Result<(), Ope
     Ok(())
 }
 
-/// Brings the file to [`SCHEMA`]. Several processes may do so at once: one does, the others find it done.
+/// Brings the file to [`SCHEMA`]. Several processes may do so at once: one does, the others find it done. A process of an
+/// earlier version that has the file open meanwhile is refused its statements from then on.
 ///
 /// # Errors
 /// What SQLite says; the file is then as it was.
@@ -46,10 +54,22 @@ pub(super) fn migrate(conn: &mut Connection) -> rusqlite::Result<()> {
     if version(conn)? >= SCHEMA {
         return Ok(());
     }
+    // A step that replaces a table must not take with it what refers to the table. The setting cannot be changed within
+    // a transaction.
+    conn.pragma_update(None, "foreign_keys", false)?;
+    let done = step_up(conn, version);
+    conn.pragma_update(None, "foreign_keys", true)?;
+    done
+}
+
+fn step_up(
+    conn: &mut Connection,
+    version: impl Fn(&Connection) -> rusqlite::Result<i64>,
+) -> rusqlite::Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = usize::try_from(version(&tx)?).unwrap_or(0);
     for step in MIGRATIONS.iter().skip(done) {
-        tx.execute_batch(step)?;
+        step(&tx)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", SCHEMA)?;

@@ -5,18 +5,21 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use time::OffsetDateTime;
 
 use super::{error::store_error, row};
-use crate::domain::{
-    caller::Caller,
-    clock::to_millis,
-    error::StoreError,
-    id::ExecutionId,
-    record::{
-        EndRecord, ExecutionRecord, HistoryLimit, MAX_CODE_BYTES, MAX_STREAM_BYTES, PREVIEW_BYTES,
-        RecordState, StartRecord, cut,
+use crate::{
+    domain::{
+        caller::Caller,
+        clock::to_millis,
+        error::StoreError,
+        id::ExecutionId,
+        record::{
+            EndRecord, ExecutionRecord, Forgotten, HistoryLimit, MAX_CODE_BYTES, MAX_STREAM_BYTES,
+            PREVIEW_BYTES, RecordState, StartRecord, cut,
+        },
     },
+    outbound::document,
 };
 
-/// Room that the health check wants to see: about a record with its previews.
+/// Bytes that a health check writes: about a record with its previews.
 const PROBE_BYTES: i32 = 16 * 1024;
 /// Sorts after every id, whose characters are `0` to `9`, `a` to `f` and `-`.
 const AFTER_EVERY_ID: &str = "g";
@@ -57,7 +60,7 @@ pub(super) fn finish(
     tx.commit().map_err(store_error)
 }
 
-/// The start, where it is missing, and its end.
+/// Writes an end, and before it the start where there is none.
 pub(super) fn close(conn: &mut Connection, start: &StartRecord, end: &EndRecord) -> Result<(), StoreError> {
     let tx = begin(conn)?;
     insert_start(&tx, start)?;
@@ -81,16 +84,11 @@ fn write_end(
         Some((_, true)) => return Ok(()),
         Some((seq, false)) => seq,
     };
-    let written = match end {
-        EndRecord::Ran(ran) => {
-            overflow(tx, seq, "stdout", &ran.stdout, MAX_STREAM_BYTES)?;
-            overflow(tx, seq, "stderr", &ran.stderr, MAX_STREAM_BYTES)?;
-            tx.prepare_cached(row::UPDATE_RAN).and_then(|mut update| row::update_ran(&mut update, seq, ran))
-        }
-        EndRecord::Failed { status, message } => tx
-            .prepare_cached(row::UPDATE_FAILED)
-            .and_then(|mut update| row::update_failed(&mut update, seq, *status, message)),
-    };
+    if let EndRecord::Ran(ran) = end {
+        overflow(tx, seq, "stdout", &ran.stdout, MAX_STREAM_BYTES)?;
+        overflow(tx, seq, "stderr", &ran.stderr, MAX_STREAM_BYTES)?;
+    }
+    let written = tx.prepare_cached(row::UPDATE).and_then(|mut update| row::update(&mut update, seq, end));
     written.map_err(store_error)?;
     Ok(())
 }
@@ -149,10 +147,51 @@ pub(super) fn get(
             _ => return Err(StoreError::Corrupt(format!("execution {id} has {part} and no end"))),
         }
     }
+    if let RecordState::Ended(EndRecord::Ran(ran)) = &mut record.state
+        && document::has_cases(ran)
+    {
+        let cases = tx
+            .prepare_cached("SELECT cases FROM executions WHERE seq = ?1")
+            .and_then(|mut select| select.query_one([seq], |row| row.get::<_, Vec<u8>>(0)));
+        let broken = |why| StoreError::Corrupt(format!("execution {id}: `cases` {why}"));
+        document::read_cases(&cases.map_err(store_error)?, ran).map_err(broken)?;
+    }
     Ok(Some(record))
 }
 
-/// Writes for good: a file that is read-only, locked or full is found out here and not by the next execution.
+/// Removes the row of an execution that can no longer run on; its texts in `overflow` follow by their foreign key.
+pub(super) fn delete(
+    conn: &mut Connection,
+    caller: &Caller,
+    id: ExecutionId,
+    now: OffsetDateTime,
+) -> Result<Forgotten, StoreError> {
+    let tx = begin(conn)?;
+    let found = tx
+        .prepare_cached(
+            "SELECT seq, status IS NOT NULL OR abandoned_at <= ?3 FROM executions \
+             WHERE caller = ?1 AND id = ?2 AND expires_at > ?3",
+        )
+        .and_then(|mut select| {
+            let row = select.query_one((caller.as_str(), id.to_string(), to_millis(now)), |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+            });
+            row.optional()
+        });
+    let seq = match found.map_err(store_error)? {
+        None => return Ok(Forgotten::NotFound),
+        Some((_, false)) => return Ok(Forgotten::StillRunning),
+        Some((seq, true)) => seq,
+    };
+    tx.prepare_cached("DELETE FROM executions WHERE seq = ?1")
+        .and_then(|mut delete| delete.execute([seq]))
+        .map_err(store_error)?;
+    tx.commit().map_err(store_error)?;
+    Ok(Forgotten::Done)
+}
+
+/// Commits a write of about a record's size: a file that is read-only, locked or full is noticed by a health check and
+/// not by the next execution.
 pub(super) fn check(conn: &mut Connection, now: OffsetDateTime) -> Result<(), StoreError> {
     let mut probe = || {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -165,14 +204,15 @@ pub(super) fn check(conn: &mut Connection, now: OffsetDateTime) -> Result<(), St
     probe().map_err(store_error)
 }
 
-/// Whether the file can be read: the least that says so.
+/// Whether the file can be read; costs one read of a table with one row.
 pub(super) fn answers(conn: &mut Connection) -> Result<(), StoreError> {
     let read = conn.prepare_cached("SELECT one FROM probe").and_then(|mut select| select.exists([]));
     read.map_err(store_error).map(drop)
 }
 
+/// Begins a transaction that writes.
 pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
-    // Immediate: the lock is waited for here, with the busy timeout, and never asked for halfway.
+    // Immediate: the transaction waits for the file's lock here, as long as the busy timeout, and not at its first write.
     conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)
 }
 
@@ -189,7 +229,7 @@ fn find(
     Ok(Some((row.get("seq").map_err(store_error)?, row::read(row, caller, now)?)))
 }
 
-/// Keeps whole what the row has only the beginning of.
+/// Keeps a text of which the row has only the preview, up to `most` bytes of it.
 fn overflow(
     tx: &Transaction<'_>,
     seq: i64,

@@ -1,4 +1,4 @@
-//! Forgetting what is over its age, in small bites between jobs, and giving the space back.
+//! Deleting records and keys that have expired, a few at a time between jobs, and giving the file's free pages back.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use rusqlite::Connection;
 
 use crate::domain::clock::{Clock, to_millis};
 
-/// Records deleted at once: a few milliseconds at most that a job may have to wait.
+/// Records deleted at once. A job that comes meanwhile waits a few milliseconds at most.
 const BITE: usize = 32;
-/// Between two bites, when there is more to do.
+/// The wait before the next bite, when there is more to delete.
 const PAUSE: Duration = Duration::from_millis(10);
-/// Free pages that are kept for records to come; the system gets back what is beyond (of 4 KiB: 4 MiB).
+/// Free pages that the file keeps for records to come: 4 MiB in pages of 4 KiB. The file system gets the others back.
 const SPARE_PAGES: i64 = 1024;
 /// Pages given back at once.
 const VACUUM_PAGES: i64 = 256;
 
-/// One bite. Says when the next should be.
+/// Does one bite of upkeep; returns the time after which the next one is due.
 pub(super) fn upkeep(conn: &mut Connection, clock: &Clock, every: Duration) -> Duration {
     match without_waiting(conn, |conn| Ok(forget(conn, clock)? == BITE || give_back(conn)?)) {
         Ok(true) => PAUSE.min(every),
@@ -27,7 +27,8 @@ pub(super) fn upkeep(conn: &mut Connection, clock: &Clock, every: Duration) -> D
     }
 }
 
-/// A file that another process holds is left alone until next time: jobs are waiting.
+/// Does `work`, which fails at once where another process holds the file: jobs wait for this thread, and upkeep comes
+/// round again.
 fn without_waiting<T>(
     conn: &Connection,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,

@@ -19,7 +19,7 @@ use crate::domain::error::StoreError;
 /// Jobs that may wait. A job takes some 0.1 ms: a queue this long means the disk has stopped.
 const QUEUE: usize = 1024;
 
-/// When upkeep is tried again that has panicked.
+/// How long after a panic upkeep is tried again.
 const AFTER_A_PANIC: Duration = Duration::from_mins(1);
 /// How long a job may take once it has its turn and the file, before its caller is told that the disk hangs.
 const AT_THE_DISK: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const AT_THE_DISK: Duration = Duration::from_secs(1);
 /// Does a job with the connection; with `None` says that it will not be done.
 type Job = Box<dyn FnOnce(Option<&mut Connection>) + Send>;
 
-/// What a worker does between jobs; says after how long it wants to be called again.
+/// What a worker does between jobs; returns the time after which it wants to be called again.
 pub(super) type Upkeep = Box<dyn FnMut(&mut Connection) -> Duration + Send>;
 
 /// The sending end. When it is dropped the thread does what is queued, closes the connection and ends.
@@ -41,7 +41,7 @@ impl Worker {
     /// Starts a thread for this connection. A job that has waited longer than `patience` is not begun.
     ///
     /// # Errors
-    /// [`OpenError::Thread`].
+    /// [`OpenError::Thread`] when the system refuses to start one.
     pub(super) fn start(
         name: &'static str,
         conn: Connection,
@@ -78,7 +78,7 @@ impl Worker {
                 Some(conn) => job(conn),
                 None => Err(StoreError::Unavailable("the database was busy for too long".to_owned())),
             };
-            // Nobody waits any more: fine.
+            // The caller may have gone away. The job is done all the same.
             let _ = answer.send(done);
         });
         self.jobs.try_send((Instant::now(), job)).map_err(|error| match error {

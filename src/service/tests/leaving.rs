@@ -56,47 +56,45 @@ async fn a_keyed_run_goes_on_when_its_caller_leaves_and_whoever_comes_back_gets_
 
 #[tokio::test]
 async fn a_keyed_run_whose_caller_left_the_queue_is_run_when_its_turn_comes() {
-    let house = House::new();
-    let turn = Arc::new(Notify::new());
-    house.sandbox.plan(Plan::Queue(Arc::clone(&turn)));
+    let house = House::where_may_wait(100);
+    house.sandbox.plan(Plan::Queue);
     let asking = ask(&house, keyed());
-    eventually(|| house.sandbox.queued() == 1).await;
+    eventually(|| house.service.line.waiting() == 1).await;
     asking.abort();
     asking.await.unwrap_err();
     house.sandbox.plan(Plan::Answer(Box::new(exited(0, "in the end\n"))));
-    turn.notify_one();
     eventually(|| house.store.len() == 1 && house.store.only_end().is_some()).await;
     stored_answer(&house, "in the end\n").await;
 }
 
 #[tokio::test]
 async fn who_leaves_the_queue_without_a_key_is_forgotten_and_his_place_is_free() {
-    let house = House::new();
-    house.sandbox.plan(Plan::Queue(Arc::default()));
+    let house = House::where_may_wait(100);
+    house.sandbox.plan(Plan::Queue);
     let asking = ask(&house, submission());
-    eventually(|| house.sandbox.queued() == 1).await;
+    eventually(|| house.service.line.waiting() == 1).await;
     asking.abort();
-    eventually(|| house.sandbox.queued() == 0).await;
+    eventually(|| house.service.line.waiting() == 0).await;
     assert_eq!((house.sandbox.runs(), house.store.len()), (0, 0));
 }
 
 #[tokio::test]
 async fn those_who_wait_in_line_for_callers_that_left_are_bounded() {
-    let house = House::new();
-    house.sandbox.plan(Plan::Queue(Arc::default()));
+    let house = House::where_may_wait(100);
+    house.sandbox.plan(Plan::Queue);
     let key = |n: usize| IdempotencyKey::parse(&n.to_string()).unwrap();
     let asking: Vec<_> =
         (0..MAX_ORPHANS + 8).map(|n| ask(&house, Submission { key: Some(key(n)), ..keyed() })).collect();
-    eventually(|| house.sandbox.queued() == MAX_ORPHANS + 8).await;
+    eventually(|| house.service.line.waiting() == MAX_ORPHANS + 8).await;
     for asked in &asking {
         asked.abort();
     }
-    eventually(|| house.sandbox.queued() == MAX_ORPHANS).await;
+    eventually(|| house.service.line.waiting() == MAX_ORPHANS).await;
     sleep(Duration::from_millis(20)).await;
-    assert_eq!(house.sandbox.queued(), MAX_ORPHANS);
+    assert_eq!(house.service.line.waiting(), MAX_ORPHANS);
     // A shutdown does not wait for their turn.
     house.service.shutdown().await;
-    assert_eq!((house.sandbox.queued(), house.store.len()), (0, 0));
+    assert_eq!((house.service.line.waiting(), house.store.len()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

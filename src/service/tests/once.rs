@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{error::Impossible, idempotency::IdempotencyKey},
+    domain::{error::Impossible, idempotency::IdempotencyKey, ports::ExecutionStore, record::Forgotten},
     service::Refused,
     testing::exited,
 };
@@ -38,8 +38,7 @@ async fn an_answer_is_given_again_also_when_all_sandboxes_are_busy() {
 async fn another_request_under_a_key_is_refused() {
     let house = House::new();
     house.service.execute(keyed("a")).await.unwrap();
-    let request = RunRequest { code: Some("print(3)".to_owned()), ..RunRequest::default() };
-    let other = Submission { request: request.into_domain(&rules()).unwrap(), ..keyed("a") };
+    let other = Submission { request: request("print(3)"), ..keyed("a") };
     assert!(matches!(house.service.execute(other).await, Err(ExecuteError::KeyReused)));
 }
 
@@ -91,7 +90,7 @@ async fn what_never_ran_can_be_asked_for_again_under_its_key() {
 
 #[tokio::test]
 async fn what_may_have_run_is_not_run_again() {
-    let lost = || SandboxError::Lost { reason: "gone".to_owned(), timings: SandboxTimings::default() };
+    let lost = || SandboxError::Lost { reason: "gone".to_owned() };
     for plan in [Plan::Fail(lost), Plan::Fail(|| SandboxError::DeadlineExceeded), Plan::Panic] {
         let house = House::new();
         house.sandbox.plan(plan);
@@ -101,6 +100,17 @@ async fn what_may_have_run_is_not_run_again() {
         assert!(matches!(error, ExecuteError::NotRunAgain(_)), "{error}");
         assert_eq!(house.sandbox.runs(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_key_whose_record_was_deleted_is_not_run_again_and_says_why() {
+    let house = House::new();
+    let first = house.service.execute(keyed("a")).await.unwrap();
+    let forgotten = house.store.delete(&submission().caller, first.id).await.unwrap();
+    assert_eq!(forgotten, Forgotten::Done);
+    let error = house.service.execute(keyed("a")).await.unwrap_err();
+    assert!(matches!(error, ExecuteError::Withdrawn(_)), "{error}");
+    assert_eq!(house.sandbox.runs(), 1);
 }
 
 #[tokio::test]
@@ -172,7 +182,7 @@ async fn who_asks_while_it_runs_is_told_how_long_it_may_still_take() {
     let asking = tokio::spawn(async move { service.execute(keyed("a")).await });
     eventually(|| house.sandbox.running() == 1).await;
     let told = async |house: &House| match house.service.execute(keyed("a")).await {
-        Err(ExecuteError::StillRunning { retry_after }) => retry_after,
+        Err(ExecuteError::StillRunning { retry_after, .. }) => retry_after,
         other => panic!("{other:?}"),
     };
     // Its time limit of 10 s, and a second.

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use tokio::time::{Instant, timeout};
 
 use super::super::room::{FREE, Room};
-use crate::inbound::rejection::{Fault, Rejection};
+use crate::inbound::contract::rejection::{Fault, Rejection};
 
 /// How long a whole body may take.
 const READ_TIME: Duration = Duration::from_secs(30);

@@ -9,7 +9,7 @@ use super::{
     super::room::{FREE, Room},
     read,
 };
-use crate::inbound::rejection::{Fault, Rejection};
+use crate::inbound::contract::rejection::{Fault, Rejection};
 
 const LIMIT: usize = 6 * 1024 * 1024;
 

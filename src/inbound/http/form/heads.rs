@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use crate::inbound::rejection::{Rejection, shown};
+use crate::inbound::contract::rejection::{Rejection, shown};
 
 /// Looks at the head of every part.
 ///

@@ -1,10 +1,14 @@
 //! The router, asked in-process, over fakes.
 
+mod compiled;
+mod later;
+mod live;
 mod once;
 mod pages;
 mod records;
 mod refusals;
 mod run_json;
+mod test_cases;
 mod uploads;
 
 use axum::{

@@ -11,7 +11,7 @@ use crate::{
         outcome::{Captured, Ending, LimitName, LimitReached},
         record::{EndRecord, ExecutionRecord, FailedStatus, RecordState, StartRecord},
     },
-    inbound::history_entry::HistoryEntry,
+    inbound::contract::history_entry::HistoryEntry,
     testing::{DIGEST, House, Plan, exited, locked},
 };
 
@@ -292,7 +292,7 @@ async fn a_handler_that_panics_is_an_error_like_any_other() {
     async fn panics() {
         panic!("secret");
     }
-    let app = layered(Router::new().route("/panics", routing::get(panics)), &[], None);
+    let app = layered(Router::new().route("/panics", routing::get(panics)), &[], None, Vec::new());
     let reply = send(app, Request::get("/panics").body(Body::empty()).unwrap()).await;
     let error = reply.error(500, "internal_error");
     assert_eq!(error, "Something went wrong on our side.");

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use axum::http::Request;
 use serde_json::{Value, json};
 
-use super::post_json;
+use super::{HttpConfig, post_json, router, send};
 use crate::{
     domain::{
         error::{Impossible, SandboxError},
-        outcome::{Captured, Ending, LimitName, LimitReached, Outcome, SandboxTimings, Signal},
+        outcome::{Captured, Ending, LimitName, LimitReached, Outcome, Signal},
     },
-    testing::{DIGEST, House, Plan, exited, locked},
+    inbound::contract::run_request::RunRules,
+    testing::{DIGEST, House, Plan, exited, locked, rules},
 };
 
 #[tokio::test]
@@ -121,7 +123,7 @@ async fn a_cut_is_flagged_counted_and_placed() {
 async fn everything_asked_for_reaches_the_sandbox() {
     let house = House::new();
     let body = json!({
-        "language": "JS", "code": "x", "stdin": "a\nb", "args": ["1", "ü"], "entrypoint": "main.mjs",
+        "language": "JS", "version": "^1", "code": "x", "stdin": "a\nb", "args": ["1", "ü"], "entrypoint": "main.mjs",
         "files": [{"name": "a/b.txt", "content": "hi"},
                   {"name": "c.bin", "content": "AP8=", "encoding": "base64"}],
         "limits": {"timeout_seconds": 0.5, "memory_mb": 64.0, "output_bytes": 100},
@@ -216,7 +218,8 @@ async fn each_bad_field_is_named_with_its_rule() {
         (
             r#"{"code":"x","lang":"python"}"#,
             "invalid_request",
-            "Unknown field `lang`. Known fields: `code`, `language`, `stdin`, `args`, `files`, `entrypoint`, `limits`.",
+            "Unknown field `lang`. Known fields: `code`, `language`, `version`, `stdin`, `stdin_encoding`, `args`, `compile`, `files`, \
+             `entrypoint`, `limits`, `tests`, `compare`, `stop_at_first_failure`, `reveal`, `workspace`, `collect`, `input`.",
         ),
         (r#"{"code":"x","code":"y"}"#, "invalid_request", "`code` is given twice."),
         (
@@ -230,6 +233,21 @@ async fn each_bad_field_is_named_with_its_rule() {
             r#"{"code":"x","language":"cobol"}"#,
             "unknown_language",
             "Unknown language `cobol`. Supported languages: python, javascript.",
+        ),
+        (
+            r#"{"code":"x","language":"js","version":"^2"}"#,
+            "unknown_language",
+            "Language `javascript` has no version `^2`. Its versions: 1.",
+        ),
+        (
+            r#"{"code":"x","version":"latest"}"#,
+            "unknown_language",
+            "The version `latest` is not a version: write `*`, `3.11`, `^3.11`, `~3.11` or `>=3.9 <4`.",
+        ),
+        (
+            r#"{"code":"x","language":"python@1","version":"1"}"#,
+            "unknown_language",
+            "The version stands in `language` and in `version`: give one of them.",
         ),
         ("", "invalid_json", "The body is not valid JSON: EOF while parsing a value at line 1 column 0."),
         (
@@ -256,6 +274,22 @@ async fn code_of_5000_characters_runs_and_one_more_does_not() {
 }
 
 #[tokio::test]
+async fn the_cap_of_code_is_the_servers_own_and_is_named() {
+    let house = House::new();
+    for cap in [1, 7000, 1_048_576] {
+        let config = HttpConfig::new(RunRules { max_code_chars: cap, ..rules() });
+        let post = async |count: usize| {
+            let request = Request::post("/run").header("content-type", "application/json");
+            let body = json!({"code": "é".repeat(count)}).to_string();
+            send(router(house.service.clone(), config.clone()), request.body(body.into()).unwrap()).await
+        };
+        assert_eq!(post(cap).await.status, 200);
+        let error = post(cap + 1).await.error(400, "code_too_long");
+        assert_eq!(error, format!("Code too long. Maximum allowed length is {cap} characters."));
+    }
+}
+
+#[tokio::test]
 async fn code_is_passed_on_to_the_letter() {
     let house = House::new();
     for code in ["\u{feff}print(1)", "a\r\nb\r", "a\0b", "\u{202e}</script>\u{1b}[31m", "😀"] {
@@ -267,7 +301,7 @@ async fn code_is_passed_on_to_the_letter() {
 #[tokio::test]
 async fn our_failures_have_their_own_status_and_keep_their_reasons() {
     let unavailable = || SandboxError::Unavailable { reason: "tcp://10.0.0.7:2376".to_owned() };
-    let lost = || SandboxError::Lost { reason: "10.0.0.7".to_owned(), timings: SandboxTimings::default() };
+    let lost = || SandboxError::Lost { reason: "10.0.0.7".to_owned() };
     let language = || SandboxError::language_unavailable("python", "10.0.0.7");
     let files = || SandboxError::Refused { what: Impossible::Files, why: "Over 16 MiB.".to_owned() };
     let limits = || SandboxError::Refused { what: Impossible::Limits, why: "Over 16 MiB.".to_owned() };

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 
-use super::{Reply, ask};
+use super::{Reply, app, ask, send};
 use crate::testing::{
     House,
     zip::{Entry, build, zip_of},
@@ -11,9 +11,14 @@ use crate::testing::{
 const BOUNDARY: &str = "----x";
 
 /// A part of a form: its name, its file name if it is a file, its content.
-type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+pub(super) type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
 
-async fn post_form(house: &House, parts: &[Part<'_>]) -> Reply {
+pub(super) async fn post_form(house: &House, parts: &[Part<'_>]) -> Reply {
+    send(app(house), form(parts)).await
+}
+
+/// A request with these parts.
+pub(super) fn form(parts: &[Part<'_>]) -> Request<Body> {
     let mut body = Vec::new();
     for (name, file, content) in parts {
         let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
@@ -22,7 +27,7 @@ async fn post_form(house: &House, parts: &[Part<'_>]) -> Reply {
     }
     body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    ask(house, Request::post("/run").header("content-type", kind), body).await
+    Request::post("/run").header("content-type", kind).body(body.into()).unwrap()
 }
 
 async fn post_zip(house: &House, query: &str, body: impl Into<Body>) -> Reply {
@@ -53,6 +58,7 @@ async fn a_zip_in_a_form_runs_as_a_project_with_every_field() {
         &house,
         &[
             ("language", None, b"python"),
+            ("version", None, b"1.x"),
             ("file", Some("project.zip"), &zip),
             ("stdin", None, b"a\nb\xff"),
             ("args", None, b"-v"),
@@ -166,8 +172,9 @@ async fn each_bad_form_is_told_what_is_wrong() {
         (vec![("file", Some("a.py"), b"1"), ("file", Some("a.py"), b"1")], "The file `a.py` is there twice."),
         (
             vec![("source", None, b"1")],
-            "Unknown field `source`. Known fields: `file`, `files`, `code`, `language`, `stdin`, `args`, \
-             `entrypoint`, `limits`.",
+            "Unknown field `source`. Known fields: `file`, `files`, `code`, `language`, `version`, `stdin`, `args`, \
+             `entrypoint`, `limits`, `compile`, `tests`, `compare`, `stop_at_first_failure`, `reveal`, `workspace`, \
+             `collect`.",
         ),
     ] {
         assert_eq!(post_form(&house, &parts).await.error(400, "invalid_request"), error, "{parts:?}");
@@ -270,6 +277,6 @@ async fn bad_archives_and_queries_are_refused_by_name() {
     let error = ask(&house, request, r#"{"code":"x"}"#).await.error(400, "invalid_request");
     assert_eq!(
         error,
-        "Unknown query parameter `language`. With this content type everything stands in the body."
+        "Unknown query parameter `language`. With this content type everything but `wait` stands in the body."
     );
 }

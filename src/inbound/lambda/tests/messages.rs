@@ -20,7 +20,7 @@ fn message_id(event: &Value, n: usize) -> String {
 
 fn word(end: Option<&EndRecord>) -> &'static str {
     match end {
-        Some(EndRecord::Ran(ran)) => ran.status.as_str(),
+        Some(EndRecord::Ran(ran)) => ran.status().as_str(),
         Some(EndRecord::Failed { status, .. }) => status.as_str(),
         None => "none",
     }
@@ -183,6 +183,26 @@ async fn what_there_is_no_time_for_is_given_back_unrun() {
     assert_eq!(house.sandbox.runs(), 3);
 }
 
+/// Each test case may take ten seconds, and all of a message together sixty, by the settings.
+#[tokio::test]
+async fn of_a_message_with_test_cases_the_time_of_all_of_them_counts() {
+    for (cases, left, given_back_of_six) in [(1, 15, 0), (3, 15, 2), (3, 40, 0), (40, 60, 2), (40, 70, 0)] {
+        let house = House::new();
+        let mut event = fixture("sqs-batch");
+        let record = event["Records"][0].clone();
+        let tests: Vec<Value> = (0..cases).map(|_| json!({ "stdin": "" })).collect();
+        let messages = (0..6).map(|_| {
+            let mut record = record.clone();
+            record["messageId"] = uuid::Uuid::now_v7().to_string().into();
+            record["body"] = json!({ "code": "print(1)", "tests": tests }).to_string().into();
+            record
+        });
+        event["Records"] = messages.collect();
+        let answer = within(&house, event, Duration::from_secs(left)).await.unwrap();
+        assert_eq!(given_back(&answer).len(), given_back_of_six, "{cases} cases, {left} s: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_run_as_it_is_is_on_record_and_not_delivered_again() {
     let house = House::new();
@@ -244,4 +264,22 @@ async fn a_bad_event_is_on_record_and_not_delivered_again() {
     assert_eq!(answer["executions"][0]["status"], "rejected");
     assert!(answer["executions"][0]["error"].as_str().unwrap().contains("`cod`"), "{answer}");
     assert_eq!(house.store.len(), 1);
+}
+
+#[tokio::test]
+async fn files_that_come_back_of_a_message_are_on_its_record() {
+    let house = House::new();
+    let mut event = sent_again("", &json!({}));
+    let body = json!({"code": "plot()", "workspace": "writable", "collect": ["a.png"]});
+    event["Records"][0]["body"] = body.to_string().into();
+    let answer = invoke(&house, event).await.unwrap();
+    assert_eq!(given_back(&answer), [""; 0]);
+    let records = records(&house);
+    let Some((_, Some(EndRecord::Ran(ran)))) = records.last() else { panic!("{records:?}") };
+    let collected = ran.files.as_ref().unwrap().collected();
+    assert_eq!(
+        (collected.files[0].name.as_str(), &collected.files[0].content[..]),
+        ("a.png", &b"\x89PNG"[..])
+    );
+    assert_eq!(collected.omitted[0].name, "pipe");
 }

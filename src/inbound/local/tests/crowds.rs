@@ -73,7 +73,7 @@ async fn a_connection_at_work_does_not_make_way() {
     assert!(answer.starts_with("HTTP/1.1 200 OK"));
 }
 
-/// Asks for the page's largest file again and again, and reads nothing.
+/// Asks for a file of the page again and again, for far more than sockets hold, and reads nothing.
 async fn deaf(server: &Server) -> TcpStream {
     let mut deaf = server.connect().await;
     let request = "GET /ui/app.js HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000);

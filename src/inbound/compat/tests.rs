@@ -1,0 +1,8 @@
+//! What holds for every contract.
+
+mod compiled;
+mod dify;
+mod fuzz;
+mod keys;
+mod sandboxfusion;
+mod tools;

@@ -1,0 +1,132 @@
+//! Looks the Docker host over before we serve. What is missing is named, all of it at once, and then we do not.
+
+mod weakness;
+
+use bollard::models::SystemInfo;
+use time::OffsetDateTime;
+
+use crate::outbound::docker::{
+    engine::calls::Engine,
+    sandbox::{
+        runtime::Runtime,
+        volume::{SANDBOX_INIT_ARCH, short_hash},
+    },
+};
+
+/// Why the host will not do, a sentence each.
+#[derive(Debug, thiserror::Error)]
+#[error("the Docker host is not fit to run sandboxes:\n{}", .0.iter().map(|fault| format!("  * {fault}")).collect::<Vec<_>>().join("\n"))]
+pub struct Unfit(pub Vec<String>);
+
+/// What is known of a host that will do.
+#[derive(Clone, Debug)]
+pub struct HostFacts {
+    /// Which engine it is, by its own word.
+    pub id: Option<String>,
+    /// The engine's version.
+    pub engine: String,
+    /// The OCI runtime in use.
+    pub runtime: Runtime,
+    /// Whether the engine confines its containers by AppArmor.
+    pub apparmor: bool,
+    /// The cgroup above all sandboxes.
+    pub cgroup_parent: String,
+    /// The CPUs that containers may use.
+    pub cpus: usize,
+    /// How far the engine's clock is ahead of ours, in seconds.
+    pub ahead: i64,
+    /// What a first program's success is remembered with: another engine, kernel or version is asked anew.
+    pub fingerprint: String,
+    /// Known weaknesses of the versions found, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Checks everything that can be checked without starting a sandbox and that all languages have in common.
+///
+/// # Errors
+/// [`Unfit`], with every fault found.
+pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Result<HostFacts, Unfit> {
+    let alone = |fault: String| Unfit(vec![fault]);
+    engine.ping().await.map_err(|error| alone(format!("no Docker Engine answers: {error}")))?;
+    let info = engine.describe().await;
+    let info = info.map_err(|error| alone(format!("the engine does not describe itself: {error}")))?;
+    let version = engine.version().await;
+    let version = version.map_err(|error| alone(format!("the engine does not tell its version: {error}")))?;
+
+    let mut faults = lacks(&info);
+    let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
+    let options = info.security_options.as_deref().unwrap_or_default();
+    let apparmor =
+        options.iter().any(|option| option == "name=apparmor" || option.starts_with("name=apparmor,"));
+    let warnings = weakness::find(&version);
+    if strict {
+        faults.extend(warnings.iter().map(|warning| format!("{warning} (SCE_STRICT_VERSIONS is on)")));
+    }
+    let Some(runtime) = runtime.filter(|_| faults.is_empty()) else {
+        return Err(Unfit(faults));
+    };
+    // A cgroup parent is a slice for systemd and a path for everything else.
+    let systemd = info.cgroup_driver.is_some_and(|driver| driver.to_string() == "systemd");
+    Ok(HostFacts {
+        id: info.id.clone(),
+        engine: version.version.unwrap_or_default(),
+        runtime,
+        apparmor,
+        cgroup_parent: if systemd { "sce.slice" } else { "/sce" }.to_owned(),
+        cpus: info.ncpu.and_then(|cpus| usize::try_from(cpus).ok()).unwrap_or(1).max(1),
+        ahead: ahead(&info).unwrap_or(0),
+        fingerprint: fingerprint(&info),
+        warnings,
+    })
+}
+
+/// How far the engine's clock is ahead of ours, in seconds; `None` where it does not tell the time.
+#[must_use]
+pub fn ahead(info: &SystemInfo) -> Option<i64> {
+    let text = info.system_time.as_deref()?;
+    let theirs = OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+    Some((theirs - OffsetDateTime::now_utc()).whole_seconds())
+}
+
+fn fingerprint(info: &SystemInfo) -> String {
+    let parts = [&info.id, &info.kernel_version, &info.server_version, &info.driver];
+    short_hash(format!("{parts:?} {:?} {:?}", info.security_options, info.default_runtime).as_bytes())
+}
+
+fn lacks(info: &SystemInfo) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut need = |there: bool, fault: &str| {
+        if !there {
+            faults.push(fault.to_owned());
+        }
+    };
+    let security = info.security_options.clone().unwrap_or_default();
+    need(info.os_type.as_deref() == Some("linux"), "the engine does not run Linux containers");
+    need(
+        security.iter().any(|option| option.starts_with("name=seccomp")),
+        "the engine has no seccomp support",
+    );
+    need(info.memory_limit == Some(true), "the engine cannot limit memory (memory cgroup missing)");
+    need(info.pids_limit == Some(true), "the engine cannot limit processes (pids cgroup missing)");
+    need(info.cpu_cfs_quota == Some(true), "the engine cannot limit CPU (cpu cgroup missing)");
+    let architecture = info.architecture.clone().unwrap_or_default();
+    need(
+        architecture == SANDBOX_INIT_ARCH,
+        &format!("sandbox-init was built for {SANDBOX_INIT_ARCH}, the engine runs on {architecture}"),
+    );
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_an_engine_lacks_is_named() {
+        let faults = lacks(&SystemInfo::default());
+        for word in ["Linux", "seccomp", "memory", "processes", "CPU", "built for"] {
+            let named = faults.iter().any(|fault| fault.contains(word));
+            assert!(named, "{word}: {faults:?}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Judges what sandbox-init read of its isolation from inside. Every sandbox is judged, not only the first.
+
+use sandbox_init::protocol::{AppArmor, Kernel, Layers, TRIED_MASKS};
+
+use super::spec::SandboxSpec;
+
+/// A layer that was asked for and is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a layer of isolation is missing: {0}")]
+pub struct MissingLayer(pub String);
+
+/// Checks every layer of a sandbox made so.
+///
+/// # Errors
+/// The first that is missing.
+pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
+    let missing = |what: &str| Err(MissingLayer(what.to_owned()));
+    let own_kernel = spec.runtime.kernel == Kernel::Own;
+    if layers.uid == 0 {
+        return missing("the sandbox runs as root");
+    }
+    if layers.capabilities != 0 {
+        return missing("the sandbox has capabilities");
+    }
+    if !layers.no_new_privs {
+        return missing("no-new-privileges is not in force");
+    }
+    if layers.seccomp != 2 {
+        return missing(if own_kernel {
+            "the seccomp filter is not in force (the runtime wants the argument --oci-seccomp)"
+        } else {
+            "the seccomp filter is not in force"
+        });
+    }
+    // gVisor's kernel has no Landlock. There sandbox-init puts seccomp filters in its place, tests them (`Rules::put_on`)
+    // and starts no interpreter if a test fails: an interpreter that waits proves that the filters are in force.
+    if layers.landlock_abi == 0 && !own_kernel {
+        return missing(
+            "the host's kernel has no Landlock (Linux 5.13 or newer with `landlock` among its LSMs)",
+        );
+    }
+    if layers.foreign_interfaces != 0 {
+        return missing("the sandbox has a network");
+    }
+    // What a kernel of the sandbox's own shows is not the host's, and AppArmor confines that kernel, not what is in it.
+    if !own_kernel {
+        let seen: Vec<&str> = TRIED_MASKS
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| layers.unmasked >> place & 1 == 1)
+            .map(|(_, path)| *path)
+            .collect();
+        if !seen.is_empty() {
+            return Err(MissingLayer(format!("the runtime does not mask {}", seen.join(", "))));
+        }
+        if spec.apparmor && layers.apparmor != AppArmor::Enforced {
+            return missing("the engine has AppArmor, and no profile of it is enforced");
+        }
+    }
+    let (memory, pids) = (spec.container_bytes(), spec.pids());
+    if layers.memory_bytes != Some(memory) {
+        let seen = layers.memory_bytes;
+        return Err(MissingLayer(format!("the memory limit is {seen:?} bytes, not {memory}")));
+    }
+    if layers.pids != u64::try_from(pids).ok() {
+        return Err(MissingLayer(format!("the limit of processes is {:?}, not {pids}", layers.pids)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::runtime::Runtime, *};
+
+    fn spec(kernel: Kernel) -> SandboxSpec {
+        SandboxSpec {
+            image: String::new(),
+            language: String::new(),
+            profile: String::new(),
+            volume: String::new(),
+            runtime: Runtime { asked: None, name: String::new(), kernel },
+            apparmor: false,
+            cgroup_parent: String::new(),
+            deployment: String::new(),
+            key: String::new(),
+            memory_bytes: 1 << 27,
+            processes: 64,
+            build_file_bytes: None,
+            timeout_seconds: 10,
+            lease_seconds: 30,
+            ends_by: 0,
+        }
+    }
+
+    const GOOD: Layers = Layers {
+        uid: 200_001,
+        capabilities: 0,
+        no_new_privs: true,
+        seccomp: 2,
+        landlock_abi: 1,
+        foreign_interfaces: 0,
+        memory_bytes: Some(1 << 27),
+        pids: Some(64),
+        unmasked: 0,
+        apparmor: AppArmor::Absent,
+    };
+
+    #[test]
+    fn one_missing_layer_is_enough() {
+        let spec = spec(Kernel::Host);
+        assert_eq!(check(&GOOD, &spec), Ok(()));
+        for bad in [
+            Layers { uid: 0, ..GOOD },
+            Layers { capabilities: 1, ..GOOD },
+            Layers { no_new_privs: false, ..GOOD },
+            Layers { seccomp: 0, ..GOOD },
+            Layers { landlock_abi: 0, ..GOOD },
+            Layers { foreign_interfaces: 1, ..GOOD },
+            Layers { memory_bytes: Some(1 << 28), ..GOOD },
+            Layers { memory_bytes: None, ..GOOD },
+            Layers { pids: Some(u64::MAX), ..GOOD },
+            Layers { pids: None, ..GOOD },
+            Layers { unmasked: 1, ..GOOD },
+            Layers { unmasked: 0x80, ..GOOD },
+        ] {
+            assert!(check(&bad, &spec).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_masked_is_named() {
+        let seen = check(&Layers { unmasked: 0b101, ..GOOD }, &spec(Kernel::Host)).unwrap_err();
+        assert!(seen.0.ends_with("/proc/cmdline, /proc/interrupts"), "{seen}");
+    }
+
+    #[test]
+    fn where_the_engine_has_apparmor_it_must_be_enforced() {
+        let with = SandboxSpec { apparmor: true, ..spec(Kernel::Host) };
+        for (apparmor, good) in
+            [(AppArmor::Enforced, true), (AppArmor::NotEnforced, false), (AppArmor::Absent, false)]
+        {
+            let layers = Layers { apparmor, ..GOOD };
+            assert_eq!(check(&layers, &with).is_ok(), good, "{apparmor:?}");
+            assert_eq!(check(&layers, &spec(Kernel::Host)), Ok(()), "nobody has asked for it");
+        }
+    }
+
+    #[test]
+    fn on_a_kernel_of_its_own_landlock_is_made_up_for_and_nothing_else() {
+        let spec = spec(Kernel::Own);
+        let (memory_bytes, pids) = (Some(1 << 28), Some(1024));
+        let good = Layers { landlock_abi: 0, memory_bytes, pids, unmasked: 0xff, ..GOOD };
+        assert_eq!(check(&good, &spec), Ok(()));
+        let unfiltered = check(&Layers { seccomp: 0, ..good }, &spec).unwrap_err();
+        assert!(unfiltered.0.contains("--oci-seccomp"), "{unfiltered}");
+        for bad in [
+            Layers { uid: 0, ..good },
+            Layers { no_new_privs: false, ..good },
+            Layers { foreign_interfaces: 1, ..good },
+            Layers { memory_bytes: None, ..good },
+            Layers { memory_bytes: Some(1 << 27), ..good },
+            Layers { pids: None, ..good },
+        ] {
+            assert!(check(&bad, &spec).is_err(), "{bad:?}");
+        }
+    }
+}
