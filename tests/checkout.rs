@@ -12,7 +12,7 @@ use std::{
 /// What the build script makes is included as `src/` includes it; the crate says where it was built, and what it found.
 const MAIN: &str = r#"
 static INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sandbox-init"));
-static PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ui/page.txt"));
+static PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ui-gzip/page.txt"));
 fn main() {
     let init = String::from_utf8_lossy(INIT);
     let mark = init.split("the mark is ").nth(1).and_then(|rest| rest.split('.').next());
@@ -35,13 +35,15 @@ fn checkout(folder: &Path, mark: &str) {
         write(path, &fs::read_to_string(ours(path)).unwrap());
     }
     let manifest = fs::read_to_string(ours("Cargo.toml")).unwrap();
-    let flate2 = manifest.lines().find(|line| line.starts_with("flate2 = ")).expect("what build.rs needs");
+    let (_, needed) = manifest.split_once("[build-dependencies]").expect("what build.rs needs");
+    let needed = needed.split_once("\n[").map_or(needed, |(needed, _)| needed);
     let package =
         |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     let workspace = "[workspace]\nmembers = [\"sandbox-init\"]\nresolver = \"3\"\n[profile.sandbox]\ninherits = \"dev\"\n";
-    write("Cargo.toml", &format!("{}[build-dependencies]\n{flate2}\n{workspace}", package("checkout")));
+    write("Cargo.toml", &format!("{}[build-dependencies]{needed}\n{workspace}", package("checkout")));
     write("src/main.rs", MAIN);
     write("ui/dist/page.txt", "a page\n");
+    write("languages/default", "");
     write("sandbox-init/Cargo.toml", &package("sandbox-init"));
     write("sandbox-init/src/main.rs", &format!("fn main() {{ println!(\"the mark is {mark}.\") }}"));
     // Leaves in the lock file what these few crates need, at the versions that are there.

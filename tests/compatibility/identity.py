@@ -39,4 +39,5 @@ print(json.dumps({
     "environment": sorted(os.environ),
     "namespaces": {name: os.readlink(f"/proc/self/ns/{name}") for name in ("cgroup", "ipc", "mnt", "net", "pid", "uts")},
     "sandbox": [os.statvfs("/sandbox").f_frsize * os.statvfs("/sandbox").f_blocks, os.statvfs("/sandbox").f_files],
+    "scratch": [os.statvfs("/dev/shm").f_frsize * os.statvfs("/dev/shm").f_blocks, os.statvfs("/dev/shm").f_files],
 }))

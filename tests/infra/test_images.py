@@ -88,9 +88,10 @@ class AnImageNamedByItsDigest(unittest.TestCase):
         return subprocess.run(["bash", "-c", f'cd "{SCRIPTS}"; . ./lib.sh; {script}'], env=environment, capture_output=True, text=True)
 
     def images(self, image):
-        table = self.folder / "languages.toml"
-        table.write_text(f'[[language]]\nname = "test"\nimage = "{image}"\n')
-        return self.sh("./images.sh", SCE_LANGUAGES_FILE=str(table))
+        folder = self.folder / "languages/test"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "language.toml").write_text(f'[[versions]]\nversion = "1"\nimage = "{image}"\n')
+        return self.sh("./images.sh", SCE_LANGUAGES_DIR=str(folder.parent), SCE_LANGUAGES="test")
 
     def test_is_pulled_by_it_and_keeps_the_name_that_it_has_in_the_table(self):
         name = self.registry.name

@@ -10,6 +10,8 @@ from pathlib import Path
 from templates import ROOT
 
 SCRIPTS = sorted([*(ROOT / "infra").rglob("*.sh"), ROOT / "ui/check.sh", *(ROOT / ".ci").iterdir()])
+# Other people's clients, which `make test-clients` tries as they are: nothing that we build or ship is made by them.
+CLIENTS = ROOT / "infra/local/clients.sh"
 LISTS = sorted((ROOT / "infra/local").glob("*.txt"))
 
 
@@ -28,11 +30,18 @@ class Tools(unittest.TestCase):
                     self.assertRegex(package, r"^[A-Za-z0-9._-]+==\S+( ; [^\\]+)? \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n)+$")
 
     def test_in_python_are_installed_by_hash_alone(self):
-        found = [line for script in SCRIPTS for line in code(script).splitlines() if re.search(r"\bpip\S* install\b", line)]
+        scripts = [script for script in SCRIPTS if script != CLIENTS]
+        found = [line for script in scripts for line in code(script).splitlines() if re.search(r"\bpip\S* install\b", line)]
         self.assertTrue(found)
         for line in found:
             self.assertIn("--require-hashes", line)
             self.assertIn("--no-deps", line)
+
+    def test_that_are_clients_to_be_tried_are_each_of_one_version(self):
+        named = re.findall(r"(?m)^\s*(python|npm)_client \S+ \S+ (\S+)", CLIENTS.read_text())
+        self.assertGreater(len(named), 10)
+        for kind, package in named:
+            self.assertRegex(package, r"^'?[a-z0-9_.\[\]-]+==[0-9.]+'?$" if kind == "python" else r"^\S+@[0-9][0-9a-z.-]*$")
 
     def test_of_npm_are_those_of_the_lock_file(self):
         for script in SCRIPTS:

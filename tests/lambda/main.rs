@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
+mod contracts;
 mod docker;
 mod dynamodb;
 mod emulator;

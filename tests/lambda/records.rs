@@ -37,7 +37,7 @@ pub fn shown(state: &RecordState) -> String {
         RecordState::Abandoned => "abandoned".to_owned(),
         RecordState::Ended(EndRecord::Failed { status, .. }) => status.as_str().to_owned(),
         RecordState::Ended(EndRecord::Ran(ran)) => {
-            format!("{} {}", ran.status.as_str(), String::from_utf8_lossy(&ran.stdout).trim())
+            format!("{} {}", ran.status().as_str(), String::from_utf8_lossy(&ran.stdout).trim())
         }
     }
 }

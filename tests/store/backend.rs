@@ -34,7 +34,11 @@ pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
     pub fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(to_millis(OffsetDateTime::now_utc()))))
+        Self::at(OffsetDateTime::now_utc())
+    }
+
+    pub fn at(time: OffsetDateTime) -> Self {
+        Self(Arc::new(AtomicI64::new(to_millis(time))))
     }
 
     pub fn now(&self) -> OffsetDateTime {

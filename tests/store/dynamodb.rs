@@ -41,7 +41,7 @@ fn endpoint() -> &'static str {
 }
 
 /// A client of our own, to look behind the store's back.
-fn raw() -> Client {
+pub fn raw() -> Client {
     Client::from_conf(
         Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -59,6 +59,17 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
+    /// An empty table, whose stores have this clock.
+    pub async fn at(clock: ManualClock) -> Self {
+        let place = Self { name: format!("test-{}", uuid::Uuid::now_v7()), clock };
+        place.open().await.create_table().await.unwrap();
+        place
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn config(&self) -> DynamoConfig {
         let usual = DynamoConfig::new(&self.name, RETENTION);
         // Patient: two processors run everything here, the engine too.
@@ -75,9 +86,7 @@ impl Backend for Dynamo {
     type Store = DynamoStore;
 
     async fn fresh() -> Self {
-        let place = Self { name: format!("test-{}", uuid::Uuid::now_v7()), clock: ManualClock::new() };
-        place.open().await.create_table().await.unwrap();
-        place
+        Self::at(ManualClock::new()).await
     }
 
     async fn open(&self) -> DynamoStore {

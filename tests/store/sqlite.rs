@@ -19,8 +19,18 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    fn path(&self) -> PathBuf {
+    /// An empty folder, whose stores have this clock.
+    pub fn at(clock: ManualClock) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), clock }
+    }
+
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("data/records.db")
+    }
+
+    /// Waits until every store has let go of the file, and the file holds everything.
+    pub fn wait_until_closed(&self) {
+        drills::wait_until_closed(&self.path());
     }
 
     /// Impatient, and quick to tidy up.
@@ -37,7 +47,7 @@ impl Backend for Sqlite {
     type Store = SqliteStore;
 
     async fn fresh() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), clock: ManualClock::new() }
+        Self::at(ManualClock::new())
     }
 
     async fn open(&self) -> SqliteStore {

@@ -161,7 +161,7 @@ fn limits_that_are_no_lower_limits_are_refused_by_name() {
 
 #[test]
 fn too_much_input_is_refused_by_name() {
-    let sentence = refused(&json!({"code": "1", "stdin": "x".repeat(65_537)}));
+    let sentence = refused(&json!({"code": "1", "stdin": "x".repeat(8 * 1024 * 1024 + 1)}));
     assert!(sentence.contains("`stdin`"), "{sentence}");
     let sentence = refused(&json!({"code": "1", "args": vec!["x"; 65]}));
     assert!(sentence.contains("`args`"), "{sentence}");
@@ -169,6 +169,28 @@ fn too_much_input_is_refused_by_name() {
     assert!(sentence.contains("`args`"), "{sentence}");
     let sentence = refused(&json!({"code": "1", "args": ["a\u{0}b"]}));
     assert!(sentence.contains("NUL"), "{sentence}");
+}
+
+#[test]
+fn test_cases_are_refused_by_their_place() {
+    let most = 6 * 1024 * 1024;
+    for (request, words) in [
+        (json!({"code": "1", "tests": []}), "`tests`"),
+        (json!({"code": "1", "tests": vec![json!({}); 501]}), "Maximum allowed is 500."),
+        (json!({"code": "1", "tests": [{}, {"stdin": 1}]}), "`tests[1].stdin` must be a string."),
+        (json!({"code": "1", "tests": [{}], "stdin": ""}), "`stdin` must not stand beside `tests`"),
+        (json!({"code": "1", "tests": [{"limits": {"memory_mb": 129}}]}), "`tests[0].limits.memory_mb`"),
+        (json!({"code": "1", "tests": [{}], "compare": "fuzzy"}), "`compare` must be `exact`"),
+        (json!({"code": "1", "compare": "lines"}), "`compare` needs `tests`."),
+        // Larger than any other request may be.
+        (
+            json!({"code": "1", "tests": vec![json!({"expected_output": "x".repeat(most)}); 3]}),
+            "Maximum allowed size is 16777216 bytes in all.",
+        ),
+    ] {
+        let sentence = refused(&request);
+        assert!(sentence.contains(words), "{sentence}");
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn hosts_are_well(server: &Server) {
 fn every_cap_of_the_contract_at_once_is_run_in_every_language() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "0")]);
-    let stdin = "s".repeat(64 << 10);
+    let stdin = "s".repeat(8 << 20);
     let arg = "a".repeat((16 << 10) / 64);
     for (language, name, main) in
         [("python", "main.py", COUNT_IN_PYTHON), ("javascript", "main.js", COUNT_IN_JAVASCRIPT)]
@@ -82,7 +82,7 @@ fn every_cap_of_the_contract_at_once_is_run_in_every_language() {
         ];
         parts.extend((0..64).map(|_| field("args", &arg)));
         let outcome = server.form(&parts).outcome();
-        outcome.printed(&format!("{MAX_FILES} {MAX_BYTES} {MAX_NAME}\n64 16384 65536\n"));
+        outcome.printed(&format!("{MAX_FILES} {MAX_BYTES} {MAX_NAME}\n64 16384 8388608\n"));
     }
     // The same by JSON, with as much code as may be.
     let text = "x = '😀'\n".to_owned();
@@ -94,7 +94,7 @@ fn every_cap_of_the_contract_at_once_is_run_in_every_language() {
     let args = vec![arg; 64];
     let bytes = code.len() + (MAX_FILES - 1) * 10_000;
     let request = json!({"code": code, "files": files, "stdin": stdin, "args": args});
-    server.run(&request).printed(&format!("{MAX_FILES} {bytes} {MAX_NAME}\n64 16384 65536\n"));
+    server.run(&request).printed(&format!("{MAX_FILES} {bytes} {MAX_NAME}\n64 16384 8388608\n"));
     hosts_are_well(&server);
 }
 

@@ -67,7 +67,7 @@ fn an_engine_killed_and_started_again_is_used_again_without_anybodys_help() {
             ("SCE_POOL_SIZE", "python=2"),
             ("SCE_POOL_SHARED", shared),
             ("DOCKER_HOST", &engine.host()),
-            ("SCE_LANGUAGES_FILE", &engine.languages()),
+            ("SCE_LANGUAGES", "python"),
         ]);
         server.fills(2);
         assert_eq!(server.python("print(1)").start(), "warm");

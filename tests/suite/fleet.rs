@@ -166,7 +166,7 @@ fn a_host_that_fails_before_it_was_sent_code_is_stepped_over_and_never_after() {
         two.lines[0].mend();
         hosts_come_to(&server, 2, 2);
     }
-    // What was only made waits for the next rounds of maintenance.
+    // What was only made waits for the next rounds of upkeep.
     server.leaves_nothing(SWEPT);
 }
 
@@ -294,7 +294,7 @@ fn one_of_two_engines_is_killed_under_load_and_only_what_it_had_begun_is_lost() 
         (HOSTS_FILE, file.path.to_str().unwrap()),
         ("DOCKER_HOST", &format!("tcp://{NAME}:{port}")),
         ("DOCKER_CERT_PATH", certificates.path().to_str().unwrap()),
-        ("SCE_LANGUAGES_FILE", &first.languages()),
+        ("SCE_LANGUAGES", "python"),
         ("SCE_POOL_SIZE", "python=2"),
         ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
     ]);

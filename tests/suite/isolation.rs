@@ -10,7 +10,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, alone, engine, host, shared, text, within};
 
-const MIB: i64 = 1024 * 1024;
+pub const MIB: i64 = 1024 * 1024;
+
+/// What a program may use that is not alike in every language.
+pub struct Own {
+    /// In bytes.
+    pub memory: i64,
+    pub processes: i64,
+    /// Whether there is a folder from which what was compiled is executed.
+    pub compiled: bool,
+}
+
+/// Python's and JavaScript's.
+const USUAL: Own = Own { memory: 128 * MIB, processes: 64, compiled: false };
 
 /// Looks at a sandbox while it runs a program of this server: what the engine says of it, and what the host sees.
 fn while_it_runs(server: &Server, language: &str, look: impl FnOnce(&ContainerInspectResponse)) {
@@ -27,9 +39,10 @@ fn while_it_runs(server: &Server, language: &str, look: impl FnOnce(&ContainerIn
     });
 }
 
-fn check_all(seen: &ContainerInspectResponse) {
+/// Checks all that the engine and the host's kernel say of a sandbox that runs.
+pub fn check_all(seen: &ContainerInspectResponse, own: &Own) {
     check_config(seen);
-    check_host_config(seen.host_config.as_ref().expect("host settings"));
+    check_host_config(seen.host_config.as_ref().expect("host settings"), own);
     check_from_the_host(seen);
 }
 
@@ -38,7 +51,7 @@ fn the_engine_applied_every_setting_to_a_cold_sandbox() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "0")]);
     for language in ["python", "javascript"] {
-        while_it_runs(&server, language, check_all);
+        while_it_runs(&server, language, |seen| check_all(seen, &USUAL));
     }
 }
 
@@ -50,7 +63,7 @@ fn the_engine_applied_every_setting_to_a_warm_sandbox() {
     let waiting = engine::sandboxes(&server.deployment);
     assert_eq!(waiting.iter().filter(|sandbox| sandbox.name.starts_with("sce-held-")).count(), 2);
     for sandbox in waiting {
-        check_all(&engine::inspect(&sandbox.id).expect("it is there"));
+        check_all(&engine::inspect(&sandbox.id).expect("it is there"), &USUAL);
     }
 }
 
@@ -119,7 +132,7 @@ fn check_inside(inside: &Value, memory: i64) {
     );
     let limits = &inside["limits"];
     assert_eq!(limits["NOFILE"], json!([1024, 1024]));
-    assert_eq!(limits["FSIZE"], json!([16 * MIB, 16 * MIB]));
+    assert_eq!(limits["FSIZE"], json!([2_i64 << 40, 2_i64 << 40]));
     // The kernel's sign for no core dump, not even to a program of the host.
     assert_eq!(limits["CORE"], json!([1, 1]));
     for zero in ["MEMLOCK", "MSGQUEUE"] {
@@ -136,17 +149,15 @@ fn check_inside(inside: &Value, memory: i64) {
     };
     assert!(has("/", "ro") && has("/opt/sandbox", "ro"));
     for option in ["nosuid", "nodev", "noexec"] {
-        for path in ["/sandbox", "/opt/sandbox/boot"] {
+        for path in ["/sandbox", "/opt/sandbox/boot", "/dev/shm"] {
             assert!(has(path, option), "{path} without {option}");
         }
     }
-    assert!(
-        mounts.keys().all(|path| !path.contains("docker.sock") && path != "/dev/shm"),
-        "{:?}",
-        mounts.keys()
-    );
-    // 8 MiB of files, 200 of them each rounded up to a page of 64 KiB; 16 names for each, and some.
-    assert_eq!(inside["sandbox"], json!([8 * MIB + 200 * 64 * 1024, 200 * 16 + 64]));
+    assert!(mounts.keys().all(|path| !path.contains("docker.sock")), "{:?}", mounts.keys());
+    // 8 MiB of files, 200 of them each rounded up to a page of 64 KiB; 16 names for each, and some. Beside them 64 MiB and
+    // 1024 names that a program may write, and a MiB in which more than that is seen.
+    assert_eq!(inside["sandbox"], json!([(8 + 64 + 1) * MIB + 200 * 64 * 1024, 200 * 16 + 1024 + 64]));
+    assert_eq!(inside["scratch"], json!([16 * MIB, 4096]));
     // Namespaces of its own: none of them is the host's.
     for (name, own) in inside["namespaces"].as_object().expect("namespaces") {
         let of_host = std::fs::read_link(format!("/proc/self/ns/{name}")).expect("our own");

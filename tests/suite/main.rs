@@ -12,13 +12,20 @@
     reason = "a test that cannot go on should stop there, and is read from top to bottom"
 )]
 
+use safe_code_executor::domain;
+
 mod support;
 
 mod bad_archives;
 mod bad_input;
+mod broken_conversations;
 mod caps;
+mod clients;
+mod compiling;
 mod concurrency;
+mod contract;
 mod crashes;
+mod data;
 mod doors;
 mod es_modules;
 mod fidelity;
@@ -28,20 +35,27 @@ mod history;
 mod hostile;
 mod idempotency;
 mod isolation;
+mod judging;
+mod languages;
 mod lifecycle;
 mod limits;
+mod live;
 mod metrics;
 mod mtls;
+mod names;
 mod outcomes;
 mod output;
+mod packages;
 mod pool;
 mod preflight;
 mod readiness;
 mod readme;
 mod run;
+mod scratch;
 mod sharing;
 mod system_calls;
 mod truth;
+mod workspace;
 mod writing;
 
 mod attacks;

@@ -126,3 +126,56 @@ fn output_of_children_is_the_programs_output() {
     let outcome = shared().python(code);
     assert_eq!((outcome.output(), outcome.error()), ("parent\nchild\n", "oops\n"));
 }
+
+/// Plain `python3` keeps what it prints in a buffer of its own, which dies with it.
+#[test]
+fn what_a_python_program_printed_is_kept_when_a_limit_ends_it() {
+    let eats = "rows = []\nwhile True:\n    rows.append('x' * 1_000_000)";
+    let at_once = "x = bytearray(b'x') * 1_000_000_000";
+    let limited = json!({"timeout_seconds": 1});
+    for (prints, printed) in [
+        ("print('one')\nprint('two', end='')", "one\ntwo"),
+        ("import sys\nsys.stdout.write('no newline')", "no newline"),
+        ("import sys\nsys.stdout.buffer.write(b'bytes')", "bytes"),
+        ("for i in range(3): print(i, end=' ')", "0 1 2 "),
+    ] {
+        for (ends, limits, status, code) in [
+            ("while True: pass", &limited, "time_limit", -2),
+            ("import time; time.sleep(60)", &limited, "time_limit", -2),
+            (eats, &json!({}), "memory_limit", 137),
+            (at_once, &json!({}), "memory_limit", 137),
+        ] {
+            let outcome = shared().run(&json!({"code": format!("{prints}\n{ends}"), "limits": limits}));
+            outcome.ended(status, code);
+            assert_eq!(outcome.output(), printed, "{ends}");
+        }
+    }
+}
+
+#[test]
+fn what_a_python_program_printed_is_kept_in_every_test_case_and_by_every_name_of_the_file() {
+    let code = "print(input())\nwhile True: pass";
+    let answer = shared().run(&json!({
+        "code": code, "tests": [{"stdin": "a"}, {"stdin": "b"}], "limits": {"timeout_seconds": 0.5},
+    }));
+    let printed: Vec<_> = answer.0["tests"].as_array().unwrap().iter().map(|test| &test["output"]).collect();
+    assert_eq!(printed, ["a\n", "b\n"], "{}", answer.0);
+    let answer = shared().run(&json!({
+        "files": [{"name": "-c.py", "content": "print('here')\nwhile True: pass"}],
+        "entrypoint": "-c.py", "limits": {"timeout_seconds": 0.5},
+    }));
+    answer.ended("time_limit", -2);
+    assert_eq!(answer.output(), "here\n");
+}
+
+#[test]
+fn what_is_written_in_little_pieces_is_whole_and_in_order() {
+    let code =
+        "import sys\nfor n in range(30000):\n    print(n)\n    if n % 100 == 0: sys.stderr.write(f'{n} ')";
+    let outcome = shared().python(code);
+    outcome.ended("completed", 0);
+    let whole: usize = (0..30_000).map(|n: usize| n.to_string().len() + 1).sum();
+    assert_eq!(outcome.bytes("output"), whole as u64);
+    let errors: String = (0..30_000).step_by(100).map(|n| format!("{n} ")).collect();
+    assert_eq!(outcome.error(), errors);
+}

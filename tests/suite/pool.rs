@@ -235,20 +235,20 @@ fn what_is_shared_serves_the_next_handler() {
     let settings = [("SCE_POOL_SIZE", "python=1"), ("SCE_POOL_SHARED", "true")];
     let mut first = Server::start(&settings);
     first.fills(1);
-    let stock = |server: &Server| -> Vec<String> {
+    let shared = |server: &Server| -> Vec<String> {
         let all = engine::sandboxes(&server.deployment).into_iter();
         all.filter(|sandbox| sandbox.name.starts_with("sce-warm-")).map(|sandbox| sandbox.id).collect()
     };
-    let before = stock(&first);
+    let before = shared(&first);
     first.crash();
     let second = first.again();
     second.fills(1);
-    assert_eq!(stock(&second), before, "the stock was not taken over");
+    assert_eq!(shared(&second), before, "the shared sandboxes were not taken over");
     assert_eq!(second.python("print('taken over')").start(), "warm");
 }
 
 #[test]
-fn handlers_that_fill_one_stock_at_the_same_moment_make_at_most_one_each_too_many() {
+fn handlers_that_fill_one_pool_at_the_same_moment_make_at_most_one_each_too_many() {
     const WANTED: usize = 3;
     let _alone = alone();
     let size = format!("python={WANTED}");
@@ -256,30 +256,30 @@ fn handlers_that_fill_one_stock_at_the_same_moment_make_at_most_one_each_too_man
     first.fills(WANTED);
     let mut servers: Vec<Server> = (0..3).map(|_| first.again()).collect();
     servers.push(first);
-    let stock = |server: &Server| {
+    let shared = |server: &Server| {
         let all = engine::sandboxes(&server.deployment).into_iter();
         all.filter(|one| ["sce-new-", "sce-warm-"].iter().any(|prefix| one.name.starts_with(prefix))).count()
     };
     for round in 0..5 {
-        // All of them find the stock gone, at the same moment, in their own rounds and after each of their runs.
+        // All of them find the shared sandboxes gone, at the same moment, in their own rounds and after each of their runs.
         for sandbox in engine::sandboxes(&servers[0].deployment) {
             engine::remove(&sandbox.id);
         }
         let ((), most) = engine::most_during(
-            || stock(&servers[0]),
+            || shared(&servers[0]),
             || {
                 in_parallel(servers.len(), &servers, |server| {
                     server.python("print(1)").printed("1\n");
                 });
-                let full = within(Duration::from_secs(30), || (stock(&servers[0]) >= WANTED).then_some(()));
+                let full = within(Duration::from_secs(30), || (shared(&servers[0]) >= WANTED).then_some(()));
                 assert!(full.is_some(), "round {round}: never filled");
                 std::thread::sleep(Duration::from_secs(2));
             },
         );
         assert!(most <= WANTED + servers.len(), "round {round}: {most} were made for {WANTED}");
     }
-    let settled = within(Duration::from_secs(30), || (stock(&servers[0]) == WANTED).then_some(()));
-    assert!(settled.is_some(), "what was too much was not trimmed: {}", stock(&servers[0]));
+    let settled = within(Duration::from_secs(30), || (shared(&servers[0]) == WANTED).then_some(()));
+    assert!(settled.is_some(), "what was too much was not trimmed: {}", shared(&servers[0]));
     stop_together(&mut servers);
 }
 
@@ -298,7 +298,7 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
         || engine::sandboxes(&server.deployment).len(),
         || {
             in_parallel(6, &kinds, |n| {
-                // Of both languages: the stock of one makes way for the other.
+                // Of both languages: one that waits makes way for the other.
                 let outcome =
                     if n % 3 == 0 { server.javascript("console.log(1)") } else { server.python("print(1)") };
                 outcome.printed("1\n");

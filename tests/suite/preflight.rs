@@ -2,7 +2,7 @@
 
 use std::{process::ExitStatus, time::Duration};
 
-use crate::support::{Server, engine, port_free_on, within};
+use crate::support::{Server, engine, languages::LanguagesDir, port_free_on, within};
 
 /// Fails unless the server refuses to serve, soon, naming each of `words`.
 #[track_caller]
@@ -42,33 +42,19 @@ fn a_runtime_the_engine_does_not_know_is_named() {
     refuses(&[("SCE_RUNTIME", "no-such-runtime")], &["no-such-runtime"]);
 }
 
-/// A table of languages with these replacements.
-fn table(folder: &tempfile::TempDir, changes: &[(&str, &str)]) -> String {
-    let path = folder.path().join("languages.toml");
-    let mut table =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
-    for (there, instead) in changes {
-        assert!(table.contains(there));
-        table = table.replace(there, instead);
-    }
-    std::fs::write(&path, table).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
 #[test]
 fn where_no_language_can_be_run_each_is_named_with_its_reason() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let none = table(
-        &folder,
-        &[("image = \"node:18-slim\"", "image = \"no.such/image:1\""), ("\"python3\"", "\"python4\"")],
+    let none = LanguagesDir::with(
+        &["python", "javascript"],
+        &[("image = \"node:18-slim\"", "image = \"no.such/image:1\""), ("[\"python3\"", "[\"python4\"")],
     );
-    refuses(&[("SCE_LANGUAGES_FILE", &none)], &["javascript", "no.such/image:1", "python4"]);
+    refuses(&[("SCE_LANGUAGES_DIR", none.path())], &["javascript", "no.such/image:1", "python4"]);
 }
 
 #[test]
 fn every_bad_setting_is_named_at_once() {
     let folder = tempfile::TempDir::new().unwrap();
-    let nothing = folder.path().join("languages.toml");
+    let nothing = folder.path().join("languages");
     refuses(
         &[
             ("SCE_MAX_RUNNING", "0"),
@@ -76,7 +62,7 @@ fn every_bad_setting_is_named_at_once() {
             ("SCE_MEMORY_MB", "lots"),
             ("SCE_POOL_SIZE", "cobol=1"),
             ("SCE_LOG_FORMAT", "xml"),
-            ("SCE_LANGUAGES_FILE", nothing.to_str().unwrap()),
+            ("SCE_LANGUAGES_DIR", nothing.to_str().unwrap()),
             ("SCE_NO_SUCH_SETTING", "1"),
         ],
         &[
@@ -85,7 +71,7 @@ fn every_bad_setting_is_named_at_once() {
             "SCE_MEMORY_MB",
             "SCE_POOL_SIZE",
             "SCE_LOG_FORMAT",
-            "SCE_LANGUAGES_FILE",
+            "SCE_LANGUAGES_DIR",
             "SCE_NO_SUCH_SETTING",
         ],
     );

@@ -4,42 +4,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Server, alone, images::Image, private_engine::PrivateEngine, within};
+use crate::support::{
+    Server, alone, images::Image, languages::LanguagesDir, private_engine::PrivateEngine, within,
+};
 
-/// The table of languages with these replacements.
-struct Table {
-    folder: TempDir,
-}
-
-impl Table {
-    fn with(changes: &[(&str, &str)]) -> Self {
-        let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml");
-        let mut table = std::fs::read_to_string(built_in).unwrap();
-        for (there, instead) in changes {
-            assert!(table.contains(there), "{there}");
-            table = table.replace(there, instead);
-        }
-        let folder = TempDir::new().unwrap();
-        std::fs::write(folder.path().join("languages.toml"), table).unwrap();
-        Self { folder }
-    }
-
-    /// Python in this image.
-    fn python_in(image: &str) -> Self {
-        Self::with(&[("image = \"python:3.11-slim\"", &format!("image = \"{image}\""))])
-    }
-
-    fn path(&self) -> String {
-        self.folder.path().join("languages.toml").to_str().unwrap().to_owned()
-    }
-
-    fn server(&self, settings: &[(&str, &str)]) -> Server {
-        let path = self.path();
-        let own = [("SCE_LANGUAGES_FILE", path.as_str())];
-        Server::start(&own.iter().chain(settings).copied().collect::<Vec<_>>())
-    }
+/// A server with these folders of languages beside ours.
+fn serving(languages: &LanguagesDir, settings: &[(&str, &str)]) -> Server {
+    let own = [("SCE_LANGUAGES_DIR", languages.path())];
+    Server::start(&own.iter().chain(settings).copied().collect::<Vec<_>>())
 }
 
 /// What `/languages` and `/health` say of a language; they must agree.
@@ -75,8 +48,8 @@ fn is_unavailable(server: &Server, language: &str, code: &str, word: &str) {
 
 #[test]
 fn a_language_without_an_image_is_named_and_the_others_serve() {
-    let table = Table::with(&[("image = \"node:18-slim\"", "image = \"no.such/image:1\"")]);
-    let server = table.server(&[("SCE_POOL_SIZE", "1")]);
+    let languages = LanguagesDir::javascript_in("no.such/image:1");
+    let server = serving(&languages, &[("SCE_POOL_SIZE", "1")]);
     is_unavailable(&server, "javascript", "console.log(1)", "no.such/image:1");
     server.python("print(1)").printed("1\n");
     assert_eq!(told(&server, "python"), (true, None));
@@ -84,8 +57,8 @@ fn a_language_without_an_image_is_named_and_the_others_serve() {
 
 #[test]
 fn a_language_whose_first_program_does_not_run_is_named_and_the_others_serve() {
-    let table = Table::with(&[("image = \"node:18-slim\"", "image = \"python:3.11-slim\"")]);
-    let server = table.server(&[("SCE_POOL_SIZE", "0")]);
+    let languages = LanguagesDir::javascript_in("python:3.11-slim");
+    let server = serving(&languages, &[("SCE_POOL_SIZE", "0")]);
     is_unavailable(&server, "javascript", "console.log(1)", "first program");
     assert!(server.log().contains("javascript"), "{}", server.log());
     server.python("print(1)").printed("1\n");
@@ -95,7 +68,7 @@ fn a_language_whose_first_program_does_not_run_is_named_and_the_others_serve() {
 fn an_image_that_goes_away_takes_its_language_along_and_brings_it_back() {
     let _alone = alone();
     let image = Image::make();
-    let server = Table::python_in(&image.name()).server(&[("SCE_POOL_SIZE", "0")]);
+    let server = serving(&LanguagesDir::python_in(&image.name()), &[("SCE_POOL_SIZE", "0")]);
     server.python("print('there')").printed("there\n");
     image.remove();
     for _ in 0..3 {
@@ -119,7 +92,7 @@ fn a_volume_that_goes_away_is_made_anew_before_anybody_notices() {
     let server = Server::start(&[
         ("SCE_POOL_SIZE", "0"),
         ("DOCKER_HOST", &engine.host()),
-        ("SCE_LANGUAGES_FILE", &engine.languages()),
+        ("SCE_LANGUAGES", "python"),
     ]);
     server.python("print('before')").printed("before\n");
     let volume = engine.docker(&["volume", "ls", "--quiet"]).unwrap();
@@ -148,7 +121,7 @@ fn an_image_can_be_pinned_by_its_content_and_a_tag_that_was_moved_is_not_it() {
     // Under another name of its own: what is pinned is found without the tag.
     image.tag("other");
     let pinned = format!("{}@{id}", image.name());
-    let server = Table::python_in(&pinned).server(&[("SCE_POOL_SIZE", "0")]);
+    let server = serving(&LanguagesDir::python_in(&pinned), &[("SCE_POOL_SIZE", "0")]);
     let outcome = server.python("print('pinned')");
     outcome.printed("pinned\n");
     let sandbox = &outcome.0["sandbox"];
@@ -156,9 +129,9 @@ fn an_image_can_be_pinned_by_its_content_and_a_tag_that_was_moved_is_not_it() {
     drop(server);
     // The tag leads to something else now.
     image.make_again();
-    let server = Table::python_in(&pinned).server(&[("SCE_POOL_SIZE", "0")]);
+    let server = serving(&LanguagesDir::python_in(&pinned), &[("SCE_POOL_SIZE", "0")]);
     server.python("print('still the same')").printed("still the same\n");
     let other = format!("{}@sha256:{}", image.name(), "0".repeat(64));
-    let elsewhere = Table::python_in(&other).server(&[("SCE_POOL_SIZE", "0")]);
+    let elsewhere = serving(&LanguagesDir::python_in(&other), &[("SCE_POOL_SIZE", "0")]);
     is_unavailable(&elsewhere, "python", "print(1)", &other);
 }

@@ -75,12 +75,16 @@ fn all_do_as_they_say(examples: Vec<Example>, at_least: usize, address: &str, ba
     }
 }
 
-/// Against a server of its own, or what `make watch` serves: `infra/local/watch.sh --check` says where that is.
+/// Against a server of its own, which alone answers later (blocks of `console local`), or what `make watch` serves: `infra/local/watch.sh --check` says where that is.
 #[test]
 fn every_example_of_the_readme_does_what_it_says() {
-    let anywhere = |base: &str| all_do_as_they_say(examples("console"), 12, "http://127.0.0.1:5000", base);
+    let anywhere = |base: &str| all_do_as_they_say(examples("console"), 13, "http://127.0.0.1:5000", base);
     match env::var("TEST_WATCH_URL") {
-        Err(_) => anywhere(Server::start(&[]).base()),
+        Err(_) => {
+            let server = Server::start(&[]);
+            anywhere(server.base());
+            all_do_as_they_say(examples("console local"), 3, "http://127.0.0.1:5000", server.base());
+        }
         Ok(watch) => {
             anywhere(&watch);
             all_do_as_they_say(examples("console watch"), 7, "http://127.0.0.1:9000", &watch);

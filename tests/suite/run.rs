@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use serde_json::json;
 
-use crate::support::{runtime, shared};
+use crate::support::{Server, runtime, shared};
 
 #[test]
 fn the_root_says_that_the_service_is_running() {
@@ -80,11 +80,55 @@ fn without_stdin_a_program_reads_end_of_file_at_once() {
 
 #[test]
 fn the_longest_stdin_arrives_whole() {
-    let stdin = "0123456789abcde\n".repeat(4096);
-    assert_eq!(stdin.len(), 64 * 1024);
-    let code =
-        "import sys, hashlib; d = sys.stdin.buffer.read(); print(len(d), d == b'0123456789abcde\\n' * 4096)";
-    shared().run(&json!({"code": code, "stdin": stdin})).printed("65536 True\n");
+    let lines = 512 * 1024;
+    let stdin = "0123456789abcde\n".repeat(lines);
+    assert_eq!(stdin.len(), 8 * 1024 * 1024);
+    let code = format!(
+        "import sys; d = sys.stdin.buffer.read(); print(len(d), d == b'0123456789abcde\\n' * {lines})"
+    );
+    shared().run(&json!({"code": code, "stdin": stdin})).printed("8388608 True\n");
+    let refusal = shared().post(&json!({"code": code, "stdin": format!("{stdin}x")})).refusal(400);
+    assert_eq!(refusal.error, "`stdin` is too long. Maximum allowed length is 8388608 bytes.");
+}
+
+#[test]
+fn input_that_is_no_text_arrives_by_base64() {
+    let request = json!({
+        "code": "import sys; print(list(sys.stdin.buffer.read()))", "stdin": "AP+A", "stdin_encoding": "base64",
+    });
+    shared().run(&request).printed("[0, 255, 128]\n");
+}
+
+#[test]
+fn code_may_be_as_long_as_the_server_is_told() {
+    let server = Server::start(&[("SCE_MAX_CODE_CHARS", "200000"), ("SCE_POOL_SIZE", "0")]);
+    let code = format!("print('long')\n#{}", "é".repeat(200_000 - 15));
+    assert_eq!(code.chars().count(), 200_000);
+    server.python(&code).printed("long\n");
+    let refusal = server.post(&json!({"code": format!("{code}x")})).refusal(400);
+    assert_eq!(refusal.error, "Code too long. Maximum allowed length is 200000 characters.");
+}
+
+#[test]
+fn a_fault_of_the_program_is_told_with_its_place() {
+    let outcome = shared().python("def f(x):\n    return 1 / x\n\nf(0)\n");
+    let message = "ZeroDivisionError: division by zero";
+    assert_eq!(
+        outcome.0["diagnostics"],
+        json!([{"file": "main.py", "line": 2, "severity": "error", "message": message, "phase": "run"}])
+    );
+    let outcome = shared().python("x = (1\n");
+    assert_eq!(outcome.0["diagnostics"][0]["line"], 1);
+    assert_eq!(outcome.0["diagnostics"][0]["phase"], "compile");
+    let outcome = shared().run(&json!({"language": "js", "code": "let a = 1;\nlet a = 2;\n"}));
+    let message = "SyntaxError: Identifier 'a' has already been declared";
+    let expected = json!([{
+        "file": "main.js", "line": 2, "column": 5, "severity": "error", "message": message, "phase": "compile",
+    }]);
+    assert_eq!(outcome.0["diagnostics"], expected);
+    let outcome = shared().run(&json!({"language": "js", "code": "\n  null.x;"}));
+    assert_eq!(outcome.0["diagnostics"][0]["column"], 8);
+    assert_eq!(shared().python("import sys; sys.exit(1)").0.get("diagnostics"), None);
 }
 
 #[test]
@@ -195,7 +239,7 @@ fn the_page_answers() {
 fn the_contract_is_served() {
     let document = shared().get("/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3."), "{}", document["openapi"]);
-    for path in ["/", "/health", "/run", "/languages", "/history", "/history/{id}"] {
+    for path in ["/", "/health", "/run", "/run/live", "/languages", "/history", "/history/{id}"] {
         assert!(document["paths"].get(path).is_some(), "{path} is not in the contract");
     }
 }

@@ -9,15 +9,16 @@ use std::{
 use rustix::process::Signal;
 use safe_code_executor::{
     domain::{
+        conversation::{Event, Step},
         error::SandboxError,
         id::ExecutionId,
-        language::{Language, LanguageTable},
+        language::{CompileArgs, Language},
         limits::Limits,
-        ports::{Sandbox, Sent},
+        ports::{Conversation, Sandbox, Sent},
         project::Project,
         request::{Args, Code, ExecutionRequest, Program, Stdin},
     },
-    outbound::docker::{Bounds, DockerConfig, Fleet, roster::Hosts},
+    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts},
 };
 use serde_json::json;
 
@@ -26,7 +27,7 @@ use crate::support::{Server, alone, engine, images, nonce, proxy::Proxy, within}
 /// Two rounds of upkeep, and some.
 const ROUNDS: Duration = Duration::from_secs(25);
 
-fn stock(deployment: &str) -> BTreeSet<String> {
+fn waiting(deployment: &str) -> BTreeSet<String> {
     let all = engine::sandboxes(deployment).into_iter();
     all.filter(|one| one.name.starts_with("sce-warm-")).map(|one| one.id).collect()
 }
@@ -40,18 +41,18 @@ fn beside(first: &Server, settings: &[(&str, &str)]) -> Server {
 }
 
 #[test]
-fn two_versions_of_one_deployment_leave_each_others_stock_alone() {
+fn two_versions_of_one_deployment_leave_each_others_waiting_sandboxes_alone() {
     let _alone = alone();
     let mut old = Server::start(&[("SCE_POOL_SIZE", "python=2"), ("SCE_POOL_SHARED", "true")]);
     old.fills(2);
-    let of_old = stock(&old.deployment);
+    let of_old = waiting(&old.deployment);
     // Another memory limit is another specification, as another build is.
     let mut new = beside(&old, &[("SCE_MEMORY_MB", "96"), ("SCE_POOL_SIZE", "python=1")]);
     new.fills(1);
-    let all = stock(&old.deployment);
+    let all = waiting(&old.deployment);
     assert!(all.len() == 3 && all.is_superset(&of_old), "{all:?} {of_old:?}");
     std::thread::sleep(ROUNDS);
-    assert_eq!(stock(&old.deployment), all, "one took or removed the other's");
+    assert_eq!(waiting(&old.deployment), all, "one took or removed the other's");
     assert_eq!((old.warm(), new.warm()), (2, 1), "each counts its own");
     for (server, mb) in [(&old, 128), (&new, 96)] {
         let outcome = server.python("print('mine')");
@@ -66,11 +67,11 @@ fn two_versions_of_one_deployment_leave_each_others_stock_alone() {
 }
 
 #[test]
-fn one_of_several_servers_that_stops_leaves_the_others_stock() {
+fn one_of_several_servers_that_stops_leaves_the_others_shared_sandboxes() {
     let _alone = alone();
     let mut first = Server::start(&[("SCE_POOL_SIZE", "python=3"), ("SCE_POOL_SHARED", "true")]);
     first.fills(3);
-    let made_by_first = stock(&first.deployment);
+    let made_by_first = waiting(&first.deployment);
     let second = beside(&first, &[]);
     second.fills(3);
     // Whoever uses one puts another in its place.
@@ -79,11 +80,11 @@ fn one_of_several_servers_that_stops_leaves_the_others_stock() {
         second.fills(3);
     }
     let made_by_second: BTreeSet<String> =
-        stock(&second.deployment).difference(&made_by_first).cloned().collect();
+        waiting(&second.deployment).difference(&made_by_first).cloned().collect();
     assert_eq!(made_by_second.len(), 2, "they do not share what there is");
     first.signal(Signal::TERM);
     assert!(first.ended_within(Duration::from_secs(20)).is_some(), "{}", first.log());
-    let left = stock(&second.deployment);
+    let left = waiting(&second.deployment);
     assert!(left.is_superset(&made_by_second), "{left:?} {made_by_second:?}");
     assert_eq!(second.python("print('warm')").start(), "warm");
 }
@@ -146,29 +147,19 @@ fn a_hung_engine_does_not_hold_up_the_end() {
 
 /// A way to the engine for code of ours that no HTTP request reaches.
 async fn fleet(proxy: &Proxy) -> (Fleet, std::sync::Arc<Language>) {
-    #[derive(serde::Deserialize)]
-    struct File {
-        language: Vec<Language>,
-    }
-    let text =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/languages.toml")).unwrap();
-    let languages = LanguageTable::new(toml::from_str::<File>(&text).unwrap().language).unwrap();
+    let languages = safe_code_executor::config::built_in_languages(None).unwrap();
     let python = languages.resolve("python").unwrap();
     let config = DockerConfig {
         hosts: Hosts::Unix(proxy.path()),
         deployment: format!("test-{}", nonce()),
         runtime: None,
         strict_versions: false,
-        bounds: Bounds {
-            running: Some(2),
-            sandboxes: None,
-            queue_length: 4,
-            queue_timeout: Duration::from_secs(20),
-        },
+        bounds: Bounds { running: Some(2), sandboxes: None },
         pool: [("python".to_owned(), 1)].into(),
         pool_shared: false,
         pool_lease: Duration::from_secs(300),
         limits: Limits::default(),
+        longest_wall: Limits::default().longest_wall(),
     };
     let fleet = Fleet::open(config, languages);
     fleet.ready().await.unwrap();
@@ -190,6 +181,9 @@ fn a_deadline_that_is_past_takes_no_sandbox_and_sends_no_code() {
         let request = ExecutionRequest {
             program: Program::assemble(&python, Some(code), Project::default(), None).unwrap(),
             language: python.clone(),
+            tests: None,
+            compile_args: CompileArgs::default(),
+            workspace: safe_code_executor::domain::files::Workspace::default(),
             stdin: Stdin::default(),
             args: Args::default(),
             limits: Limits::default(),
@@ -198,13 +192,16 @@ fn a_deadline_that_is_past_takes_no_sandbox_and_sends_no_code() {
         let now = tokio::time::Instant::now();
         for deadline in [now, now - Duration::from_secs(5), now + Duration::from_millis(20)] {
             let slot = fleet.admit(&python).await.unwrap();
-            let late = fleet.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await;
-            assert!(matches!(late, Err(SandboxError::TooLate)), "{late:?}");
+            let late = fleet.begin(slot, ExecutionId::generate(), &request, deadline).await;
+            assert!(matches!(late, Err(SandboxError::TooLate)), "{:?}", late.err());
             assert_eq!((warm().await, proxy.passed()), (1, 0), "a sandbox was taken, or code was sent");
         }
         let slot = fleet.admit(&python).await.unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-        fleet.run(slot, ExecutionId::generate(), &request, deadline, &Sent::default()).await.unwrap();
+        let begun = fleet.begin(slot, ExecutionId::generate(), &request, deadline).await;
+        let mut conversation = begun.unwrap_or_else(|error| panic!("{error}"));
+        conversation.step(Step::only(&request), &Sent::default()).await.unwrap();
+        assert!(matches!(conversation.next().await, Ok(Event::Ended(_))));
         assert_eq!((proxy.passed(), fleet.health().await.hosts.up), (1, 1));
         fleet.close().await;
     });

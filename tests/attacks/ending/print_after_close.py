@@ -1,3 +1,4 @@
 import os
-print("buffered and then lost")
+print("written before")
 os.close(1)
+print("lost")

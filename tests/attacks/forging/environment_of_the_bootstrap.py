@@ -2,7 +2,7 @@
 import gc
 import os
 import sys
-print(sorted(name for name in os.environ if name not in ("PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "HOSTNAME", "USER")))
+print(sorted(name for name in os.environ if name not in ("PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "HOSTNAME", "TMPDIR", "USER")))
 frame, depth = sys._getframe(), 0
 while frame:
     frame, depth = frame.f_back, depth + 1

@@ -1,7 +1,6 @@
-# Leaves what it can: processes, sockets, queues, keys, locks, semaphores, shared memory, files.
+# Leaves what it can: processes, sockets, queues, keys, locks, files. Shared memory and semaphores are `scratch.py`'s.
 import ctypes
 import fcntl
-import multiprocessing
 import os
 import socket
 import sys
@@ -16,8 +15,6 @@ left("System V queue", lambda: syscall("msgget", 4711, 0o1666))
 left("System V semaphore", lambda: syscall("semget", 4711, 1, 0o1666))
 left("POSIX queue", lambda: syscall("mq_open", mark, 0o102, 0o666, 0))
 left("queue by its file", lambda: open("/dev/mqueue/" + mark, "w"))
-left("shared memory", lambda: open("/dev/shm/" + mark, "w"))
-left("POSIX semaphore", lambda: multiprocessing.Semaphore(1))
 left("file", lambda: open("/tmp/" + mark, "w"))
 left("file of the project", lambda: open("/sandbox/" + mark, "w"))
 left("home", lambda: open(os.path.expanduser("~/." + mark), "w"))

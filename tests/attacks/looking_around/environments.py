@@ -1,7 +1,7 @@
 # The environment of every process: nothing of the server's, of the cloud's, of Docker's.
 import os
 from probe import outcome
-known = {"PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "HOSTNAME", "USER"}
+known = {"PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "HOSTNAME", "TMPDIR", "USER"}
 print("mine:", sorted(set(os.environ) - known) or "nothing")
 others = []
 for pid in filter(str.isdigit, os.listdir("/proc")):

@@ -65,7 +65,7 @@ pub async fn of_many_ends_at_once_exactly_one_is_written_whole<B: Backend>() {
     }
     let record = stores[1].get(&begun.caller, begun.id).await.unwrap().unwrap();
     let RecordState::Ended(EndRecord::Ran(ran)) = &record.state else { panic!("{record:?}") };
-    let winner = usize::try_from(ran.exit_code).unwrap();
+    let winner = usize::try_from(ran.exit_code()).unwrap();
     assert_eq!(record.state, RecordState::Ended(sample::ran_by(winner)), "no part is another writer's");
 }
 

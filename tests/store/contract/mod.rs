@@ -2,16 +2,24 @@
 //! all; nothing in here knows what it runs against.
 
 mod age;
+mod cases;
 mod close;
+mod compiled;
+mod delete;
 mod end;
+mod files;
 mod history;
 mod keys;
 mod size;
 mod start;
 
 pub use age::*;
+pub use cases::*;
 pub use close::*;
+pub use compiled::*;
+pub use delete::*;
 pub use end::*;
+pub use files::*;
 pub use history::*;
 pub use keys::*;
 pub use size::*;
@@ -53,6 +61,15 @@ macro_rules! contract_tests {
             full_streams_and_full_code_fit_together,
             a_long_message_is_cut_between_characters,
             empty_code_and_streams_stay_empty,
+            a_record_has_the_files_that_came_back_and_a_list_their_names,
+            a_record_has_every_test_case_and_a_list_their_summary,
+            five_hundred_test_cases_are_one_record,
+            of_test_cases_with_too_long_texts_the_verdicts_stay,
+            a_record_has_what_a_compiler_wrote_and_a_list_how_it_ended,
+            what_has_ended_is_forgotten_and_nothing_else_is,
+            what_is_running_is_not_forgotten_until_it_is_abandoned,
+            nobody_forgets_what_is_not_there_or_not_theirs,
+            the_key_of_what_was_forgotten_stays_taken_until_it_expires,
             running_turns_to_abandoned_at_the_very_moment,
             an_end_that_comes_late_is_still_written,
             an_expired_record_is_not_shown_from_the_very_moment,

@@ -9,7 +9,7 @@ use safe_code_executor::{
         error::StoreError,
         idempotency::{Fingerprint, IdempotencyKey, Reservation, Reserved},
         ports::ExecutionStore,
-        record::{EndRecord, FailedStatus, HistoryLimit, RecordState, StartRecord},
+        record::{EndRecord, FailedStatus, Forgotten, HistoryLimit, RecordState, StartRecord},
     },
     outbound::dynamodb::{DynamoConfig, DynamoStore},
 };
@@ -58,6 +58,7 @@ async fn every_call(store: &DynamoStore, begun: &StartRecord) -> Vec<(&'static s
     note("finish", store.finish(&begun.caller, begun.id, &sample::ran_by(1)).await);
     note("history", store.history(&begun.caller, None, HistoryLimit::default()).await.map(drop));
     note("get", store.get(&begun.caller, begun.id).await.map(drop));
+    note("delete", store.delete(&begun.caller, begun.id).await.map(drop));
     note("check", store.check().await);
     answers
 }
@@ -156,6 +157,27 @@ async fn a_lost_answer_makes_nothing_twice_and_nothing_false() {
     let record = direct.get(&begun.caller, begun.id).await.unwrap().unwrap();
     assert_eq!((record.start.code, record.state), (code, RecordState::Ended(EndRecord::Ran(sample::ran()))));
     assert_eq!(direct.history(&begun.caller, None, HistoryLimit::default()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_whose_deletion_was_not_heard_of_is_deleted_whole() {
+    let (place, proxy, store, direct) = through_a_proxy().await;
+    proxy.plan(|_| Fate::Pass);
+    let begun = crate::contract::whole_execution(&place, &store).await;
+    let mut first = true;
+    proxy.plan(move |operation| {
+        let lost = operation == "DeleteItem" && std::mem::take(&mut first);
+        if lost { Fate::AnswerLost } else { Fate::Pass }
+    });
+    assert_eq!(store.delete(&begun.caller, begun.id).await.unwrap(), Forgotten::Done);
+    assert_eq!(
+        proxy.seen().iter().filter(|seen| *seen == "DeleteItem").count(),
+        6,
+        "the execution twice, four bodies"
+    );
+    assert_eq!(direct.get(&begun.caller, begun.id).await.unwrap(), None);
+    let left = super::raw().scan().table_name(place.name()).consistent_read(true).send().await.unwrap();
+    assert!(left.items().is_empty(), "{left:?}");
 }
 
 #[tokio::test]

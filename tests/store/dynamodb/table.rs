@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, BillingMode, KeyType, TimeToLiveStatus};
 use safe_code_executor::{
-    domain::{error::StoreError, ports::ExecutionStore, record::HistoryLimit},
+    domain::{
+        error::StoreError,
+        ports::ExecutionStore,
+        record::{Forgotten, HistoryLimit},
+    },
     outbound::dynamodb::{DynamoConfig, PARTITION_KEY, SORT_KEY, TTL},
 };
 
@@ -49,14 +53,16 @@ async fn an_item_that_makes_no_sense_is_corrupt_and_named() {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |number: &str| AttributeValue::N(number.to_owned());
     for (name, nonsense) in [
-        ("status", text("exploded")),
+        ("document", text("exploded")),
+        ("document", text(r#"{"v": 2, "end": {"exploded": {}}}"#)),
+        ("document", number("1")),
         ("source", text("pigeon")),
         ("code_bytes", number("-1")),
         ("expires_at", number("9223372036854775807")),
         ("stdout", text("no bytes")),
-        ("signal", number("1000")),
+        ("stderr", number("1000")),
         ("code_body", number("1")),
-        ("wall", AttributeValue::Bool(true)),
+        ("cases_body", AttributeValue::Bool(true)),
     ] {
         let place = Dynamo::fresh().await;
         let store = place.open().await;
@@ -70,6 +76,20 @@ async fn an_item_that_makes_no_sense_is_corrupt_and_named() {
         let listed = store.history(&begun.caller, None, HistoryLimit::default()).await;
         assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{name}: {listed:?}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_execution_that_was_forgotten() {
+    let place = Dynamo::fresh().await;
+    let store = place.open().await;
+    let begun = crate::contract::whole_execution(&place, &store).await;
+    let items = async || {
+        let all = raw().scan().table_name(&place.name).consistent_read(true).send().await.unwrap();
+        all.items().len()
+    };
+    assert_eq!(items().await, 5, "an execution, its code, two streams, its test cases");
+    assert_eq!(store.delete(&begun.caller, begun.id).await.unwrap(), Forgotten::Done);
+    assert_eq!(items().await, 0);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use safe_code_executor::{
         clock::Clock,
         error::StoreError,
         ports::ExecutionStore,
-        record::{EndRecord, ExecutionRecord, HistoryLimit, RanRecord, RecordState},
+        record::{EndRecord, ExecutionRecord, Forgotten, HistoryLimit, RanRecord, RecordState},
     },
     outbound::sqlite::{SqliteConfig, SqliteStore},
 };
@@ -180,6 +180,19 @@ async fn a_damaged_file_gives_an_error_and_never_nonsense() {
 /// SQLite has no checksum over pages of plain bytes: damage there goes unseen, as on any file system.
 fn differs_in_streams_only(read: Option<ExecutionRecord>, written: Option<ExecutionRecord>) -> bool {
     read.zip(written).is_some_and(|(read, written)| read.start == written.start)
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_execution_that_was_forgotten() {
+    let place = Sqlite::fresh().await;
+    let store = place.open().await;
+    let begun = crate::contract::whole_execution(&place, &store).await;
+    assert_eq!(number(&place, "SELECT count(*) FROM overflow"), 3, "the code, two streams");
+    assert_eq!(store.delete(&begun.caller, begun.id).await.unwrap(), Forgotten::Done);
+    assert_eq!(
+        number(&place, "SELECT (SELECT count(*) FROM executions) + (SELECT count(*) FROM overflow)"),
+        0
+    );
 }
 
 #[tokio::test]

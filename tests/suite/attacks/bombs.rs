@@ -59,6 +59,8 @@ attacks! { "bombs":
     two_hundred_thousand_empty_lines_are_taken => "empty_lines.py";
     no_disk_space_can_be_taken_anywhere => "disk.py"
         .gets_only(&["EROFS", "EACCES", "EPERM", "ENOTSUP", "ENOENT"]);
+    the_scratch_space_is_bounded => "scratch.py".says("a terabyte in a sparse file: DONE\na block of 16 MiB beside it: DONE\n\
+        another one: ENOSPC\nwhat is left: ENOSPC\nfolders in folders: ENOSPC\na million names: ENOSPC\n0\n");
     files_in_memory_cannot_be_had => "memory_files.py".gets_only(&["EPERM", "ENOSYS", "EACCES", "ENOENT"]);
     descriptors_are_bounded => "descriptors.py".says("EMFILE before 1024\n");
     sockets_are_bounded => "sockets.py".says("stopped: Too many open files\n");

@@ -29,7 +29,7 @@ attacks! { "ending":
         .says("last words\n");
     a_busy_loop_without_any_descriptor_is_stopped => "close_and_spin.py".timeout(1.0).ends(&["time_limit"]);
     losing_ones_own_stdout_is_an_error_of_the_program => "print_after_close.py".ends(&["nonzero_exit"])
-        .code(120).says("");
+        .code(1).says("written before\n");
     nothing_runs_on_past_the_deadline => "write_past_deadline.py".timeout(2.0)
         .ends(&["time_limit", "output_limit"]).and(nothing_late);
     an_endless_atexit_is_stopped => "endless_atexit.py".timeout(1.0).ends(&["time_limit"]).says("leaving\n");

@@ -15,4 +15,5 @@ attacks! { "kernel_memory":
     connections_that_nobody_accepts_are_bounded => "unaccepted.py".measured().ends(ENDS);
     pseudo_terminals_are_few => "terminals.py".measured().ends(ENDS);
     groups_of_receivers_cannot_be_joined => "groups.py".measured().ends(ENDS);
+    timers_are_few => "posix_timers.py".measured().ends(ENDS);
 }

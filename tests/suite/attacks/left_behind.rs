@@ -16,6 +16,8 @@ use crate::{
 attacks! { "left_behind":
     nothing_can_be_left_in_any_store_of_the_kernel_or_the_disk => "leave.py"
         .gets_only(&["EPERM", "ENOSYS", "EROFS", "EACCES", "ENOENT", "EAGAIN", "FileNotFoundError", "OSError", "PermissionError"]);
+    what_is_left_in_the_scratch_space_is_ones_own => "scratch.py".says(
+        "['a', 'link', 'mark', 'memory', 'pipe', 'socket']\n");
     a_process_that_stays_with_its_sockets_is_gone_with_its_run => "abstract_socket.py".says("left\n");
     the_next_run_finds_nothing => "find.py".gets_only(&["ECONNREFUSED", "EPERM", "ENOSYS", "ENOENT", "EACCES", "ENOKEY"]);
     changes_to_the_interpreter_are_made_in_ones_own => "interpreter_state.py".says("changed\n");

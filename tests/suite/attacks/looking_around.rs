@@ -21,7 +21,8 @@ attacks! { "looking_around":
         assert_eq!(mounts["/sandbox"], "tmpfs nosuid nodev noexec");
         assert!(mounts["/opt/sandbox"].contains(" ro"), "{mounts:?}");
         assert_eq!(mounts["/opt/sandbox/boot"], "tmpfs nosuid nodev noexec");
-        let known = ["/", "/sandbox", "/opt/sandbox", "/opt/sandbox/boot", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+        assert_eq!(mounts["/dev/shm"], "tmpfs nosuid nodev noexec");
+        let known = ["/", "/dev/shm", "/sandbox", "/opt/sandbox", "/opt/sandbox/boot", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
         let extra: Vec<_> = mounts.keys().filter(|path| !known.contains(path)).collect();
         assert!(extra.is_empty(), "{extra:?}");
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bollard::models::{ContainerInspectResponse, HostConfig};
 use serde_json::Value;
 
-use super::MIB;
+use super::Own;
 
 pub fn check_config(seen: &ContainerInspectResponse) {
     let config = seen.config.as_ref().expect("a configuration");
@@ -38,7 +38,9 @@ pub fn check_config(seen: &ContainerInspectResponse) {
         .map(|pair| pair.split('=').next().unwrap_or_default().to_owned())
         .collect();
     let allowed: BTreeSet<String> =
-        ["PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "USER"].map(str::to_owned).into();
+        ["PATH", "HOME", "LANG", "LOGNAME", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR", "USER"]
+            .map(str::to_owned)
+            .into();
     assert!(names.is_subset(&allowed), "more than that leaks in: {names:?}");
     let state = seen.state.as_ref().expect("a state");
     assert_eq!(state.running, Some(true));
@@ -53,12 +55,12 @@ pub fn check_config(seen: &ContainerInspectResponse) {
     assert_eq!((volumes[0].destination.as_deref(), volumes[0].rw), (Some("/opt/sandbox"), Some(false)));
 }
 
-pub fn check_host_config(host: &HostConfig) {
+pub fn check_host_config(host: &HostConfig, own: &Own) {
     assert_eq!(host.network_mode.as_deref(), Some("none"));
     assert_eq!(host.readonly_rootfs, Some(true));
-    assert_eq!((host.memory, host.memory_swap), (Some(128 * MIB), Some(128 * MIB)));
+    assert_eq!((host.memory, host.memory_swap), (Some(own.memory), Some(own.memory)));
     assert_eq!((host.nano_cpus, host.cpu_quota.unwrap_or(0)), (Some(1_000_000_000), 0));
-    assert_eq!(host.pids_limit, Some(64));
+    assert_eq!(host.pids_limit, Some(own.processes));
     assert_eq!(host.cap_drop, Some(vec!["ALL".to_owned()]));
     assert!(host.cap_add.clone().unwrap_or_default().is_empty());
     assert_eq!(host.privileged, Some(false));
@@ -75,12 +77,16 @@ pub fn check_host_config(host: &HostConfig) {
         assert_eq!(mode.as_deref().unwrap_or_default(), "", "{name}");
     }
     let tmpfs = host.tmpfs.clone().unwrap_or_default();
-    assert_eq!(
-        tmpfs.keys().collect::<BTreeSet<_>>(),
-        BTreeSet::from([&"/opt/sandbox/boot".to_owned(), &"/sandbox".to_owned()])
-    );
+    let mut writable = BTreeSet::from(["/dev/shm", "/opt/sandbox/boot", "/sandbox"]);
+    if own.compiled {
+        writable.insert("/build");
+    }
+    assert_eq!(tmpfs.keys().map(String::as_str).collect::<BTreeSet<_>>(), writable);
     for (path, options) in &tmpfs {
-        for option in ["nosuid", "nodev", "noexec", "size=", "nr_inodes=", "uid="] {
+        // The scratch space is everybody's, the others are the sandbox's user's.
+        let owner = if path == "/dev/shm" { "mode=1777" } else { "uid=" };
+        let executes = if path == "/build" { "exec" } else { "noexec" };
+        for option in ["nosuid", "nodev", executes, "size=", "nr_inodes=", owner] {
             assert!(options.contains(option), "{path}: {option} is not in {options}");
         }
     }

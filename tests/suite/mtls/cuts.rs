@@ -66,6 +66,6 @@ fn a_connection_cut_at_any_stage_gives_one_typed_answer_at_most_one_run_and_a_re
         let sent = usize::from(lost && !matches!(stage, Stage::Sending));
         assert_eq!(line.passed(), sent, "{stage:?}: how often the code went to the engine");
     }
-    // What was only made waits for the next rounds of maintenance.
+    // What was only made waits for the next rounds of upkeep.
     server.leaves_nothing(SWEPT);
 }

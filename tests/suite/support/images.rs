@@ -1,13 +1,16 @@
 //! Images and volumes of a test's own on the engine that all tests share, gone when it is over.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use bollard::{
     models::{ContainerConfig, VolumeCreateRequest},
     query_parameters::{
-        CommitContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions, TagImageOptionsBuilder,
+        BuildImageOptionsBuilder, CommitContainerOptionsBuilder, RemoveImageOptionsBuilder,
+        RemoveVolumeOptions, TagImageOptionsBuilder,
     },
 };
+
+use futures_util::TryStreamExt;
 
 use super::{
     engine::{self, DOCKER, RUNTIME},
@@ -24,6 +27,22 @@ impl Image {
     pub fn make() -> Self {
         let image = Self { repository: format!("sce-test-{}", nonce()) };
         image.make_again();
+        image
+    }
+
+    /// Makes it of a folder with a Dockerfile. Nothing of the build reaches a network.
+    pub fn build(folder: &Path) -> Self {
+        let image = Self { repository: format!("sce-test-{}", nonce()) };
+        let mut archive = tar::Builder::new(Vec::new());
+        archive.append_dir_all(".", folder).expect("memory takes it");
+        let archive = archive.into_inner().expect("memory takes it");
+        let options =
+            BuildImageOptionsBuilder::default().t(&image.name()).networkmode("none").forcerm(true).build();
+        let built = RUNTIME.block_on(async {
+            let steps = DOCKER.build_image(options, None, Some(bollard::body_full(archive.into())));
+            steps.try_collect::<Vec<_>>().await
+        });
+        built.expect("the engine builds an image");
         image
     }
 

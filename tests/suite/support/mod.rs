@@ -7,6 +7,7 @@ pub mod door;
 pub mod engine;
 pub mod host;
 pub mod images;
+pub mod languages;
 pub mod lies;
 pub mod outcome;
 pub mod pki;

@@ -16,7 +16,7 @@ use super::{
     within,
 };
 
-/// What the tests' images are called, and the only language this engine serves.
+/// The only image that this engine has: Python's. Its servers want `SCE_LANGUAGES=python`.
 const IMAGE: &str = "python:3.11-slim";
 
 /// Killed and removed with the value. Needs root, as every `dockerd` does, and util-linux's `unshare`.
@@ -52,20 +52,12 @@ impl PrivateEngine {
         let copy = format!("docker --host unix://{from} save {IMAGE} | docker --host {to} load");
         let copied = Command::new("sh").args(["-c", &copy]).stdout(Stdio::null()).status().expect("sh runs");
         assert!(copied.success(), "{copy}");
-        let table = include_str!("../../../src/config/languages.toml");
-        let second = table.rmatch_indices("[[language]]").next().expect("two languages").0;
-        fs::write(engine.folder.path().join("languages.toml"), &table[..second]).expect("a file");
         engine
     }
 
     /// For `DOCKER_HOST`.
     pub fn host(&self) -> String {
         format!("unix://{}/docker.sock", self.folder.path().display())
-    }
-
-    /// For `SCE_LANGUAGES_FILE`.
-    pub fn languages(&self) -> String {
-        format!("{}/languages.toml", self.folder.path().display())
     }
 
     /// SIGKILL, the engine and its containerd; what they ran goes on.

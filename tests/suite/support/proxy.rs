@@ -1,4 +1,6 @@
-//! A stand-in for the engine's socket that passes everything on, until it is told to cut the line.
+//! A stand-in for the engine's socket that passes everything on, until it is told to cut the line, or to hold it up.
+
+mod triggers;
 
 use std::{
     io::{Read, Write},
@@ -14,6 +16,7 @@ use std::{
 
 use tempfile::TempDir;
 
+use self::triggers::{Fuse, Scissors, Then, position};
 use super::{Server, door::Door, engine, lies::Lie, pki};
 
 /// A socket in front of the engine's.
@@ -29,22 +32,16 @@ struct State {
     cut: AtomicBool,
     stalled: AtomicBool,
     live: Mutex<Vec<UnixStream>>,
-    /// Cut as soon as a request holds this text.
+    /// Cut, or hold everything back, as soon as a request holds this text.
     fuse: Mutex<Option<Fuse>>,
-    /// Cut within an answer, where this text begins.
-    scissors: Mutex<Option<String>>,
+    /// Cut at an answer that holds this text.
+    scissors: Mutex<Option<Scissors>>,
     /// What is said in the engine's place to a request that holds this text, and how often it was.
     lie: Mutex<Option<(String, Lie)>>,
     lies_told: AtomicUsize,
     seen: AtomicUsize,
-    /// A text, and how often it went to the engine.
-    watched: Mutex<(String, usize)>,
-}
-
-struct Fuse {
-    text: String,
-    /// Whether the request that holds it still reaches the engine.
-    after: bool,
+    /// Texts, and how often each of them went to the engine.
+    watched: Mutex<Vec<(String, usize)>>,
 }
 
 impl Proxy {
@@ -99,13 +96,28 @@ impl Proxy {
 
     /// Cuts when a request to the engine holds `text`; `after` says whether the engine still gets that request.
     pub fn cut_at(&self, text: &str, after: bool) {
+        self.light(text, after, false);
+    }
+
+    /// Holds everything back, in both directions, from when a request to the engine holds `text`; `after` says whether the
+    /// engine still gets that request. Until [`Self::stall`] is told otherwise.
+    pub fn hold_at(&self, text: &str, after: bool) {
+        self.light(text, after, true);
+    }
+
+    fn light(&self, text: &str, after: bool, holds: bool) {
         let text = text.to_owned();
-        *self.state.fuse.lock().unwrap() = Some(Fuse { text, after });
+        *self.state.fuse.lock().unwrap() = Some(Fuse { text, after, holds });
     }
 
     /// Cuts in the middle of the engine's answer that holds `text`, right before it.
     pub fn cut_in_answer(&self, text: &str) {
-        *self.state.scissors.lock().unwrap() = Some(text.to_owned());
+        *self.state.scissors.lock().unwrap() = Some(Scissors { text: text.to_owned(), after: false });
+    }
+
+    /// Cuts when the engine's answer that holds `text` has been passed on. No request that comes later reaches the engine.
+    pub fn cut_after_answer(&self, text: &str) {
+        *self.state.scissors.lock().unwrap() = Some(Scissors { text: text.to_owned(), after: true });
     }
 
     /// From now on requests that hold `text` are answered in the engine's place, with this.
@@ -126,17 +138,32 @@ impl Proxy {
 
     /// Counts how often this text goes to the engine.
     pub fn watch(&self, text: &str) {
-        *self.state.watched.lock().unwrap() = (text.to_owned(), 0);
+        self.watch_each(&[text.to_owned()]);
     }
 
     /// How often it went so far.
     pub fn passed(&self) -> usize {
-        self.state.watched.lock().unwrap().1
+        self.passed_each()[0]
+    }
+
+    /// Counts how often each of these texts goes to the engine.
+    pub fn watch_each(&self, texts: &[String]) {
+        *self.state.watched.lock().unwrap() = texts.iter().map(|text| (text.clone(), 0)).collect();
+    }
+
+    /// How often each of them went so far, in their order.
+    pub fn passed_each(&self) -> Vec<usize> {
+        self.state.watched.lock().unwrap().iter().map(|(_, count)| *count).collect()
     }
 
     /// Whether the line has been cut.
     pub fn is_cut(&self) -> bool {
         self.state.cut.load(Ordering::SeqCst)
+    }
+
+    /// Whether everything is held back.
+    pub fn is_holding(&self) -> bool {
+        self.state.stalled.load(Ordering::SeqCst)
     }
 
     /// Takes connections again: the engine is back.
@@ -180,15 +207,21 @@ impl State {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer) {
             let bytes = &buffer[..count];
+            if self.cut.load(Ordering::SeqCst) {
+                return;
+            }
             if requests && let Some(lie) = self.lie_to(bytes) {
                 lie.tell(&mut from);
                 let _ = from.shutdown(Shutdown::Both);
                 break;
             }
-            let cuts = if requests { self.burns(bytes, &mut to) } else { self.snips(bytes, &mut to) };
-            if cuts {
-                self.cut();
-                return;
+            match if requests { self.burns(bytes, &mut to) } else { self.snips(bytes, &mut to) } {
+                Then::PassOn => {}
+                Then::Done => continue,
+                Then::Cut => {
+                    self.cut();
+                    return;
+                }
             }
             while self.stalled.load(Ordering::SeqCst) {
                 std::thread::sleep(Duration::from_millis(20));
@@ -207,35 +240,48 @@ impl State {
         Some(lie)
     }
 
-    fn snips(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
+    fn snips(&self, bytes: &[u8], to: &mut UnixStream) -> Then {
         let scissors = self.scissors.lock().unwrap();
-        let Some(at) = scissors.as_ref().and_then(|text| position(bytes, text)) else { return false };
-        let _ = to.write_all(&bytes[..at]);
-        true
+        let Some(scissors) = scissors.as_ref() else { return Then::PassOn };
+        let Some(at) = position(bytes, &scissors.text) else { return Then::PassOn };
+        if scissors.after {
+            // Before the client has the bytes: what it says to them does not reach the engine.
+            self.cut.store(true, Ordering::SeqCst);
+        }
+        let _ = to.write_all(if scissors.after { bytes } else { &bytes[..at] });
+        Then::Cut
     }
 
-    fn burns(&self, bytes: &[u8], to: &mut UnixStream) -> bool {
+    fn burns(&self, bytes: &[u8], to: &mut UnixStream) -> Then {
         let holds = |text: &str| position(bytes, text).is_some();
         if holds("/start HTTP") || holds("/start?") {
             self.seen.fetch_add(1, Ordering::SeqCst);
         }
         let fuse = self.fuse.lock().unwrap();
-        let mut watched = self.watched.lock().unwrap();
-        let kept_back = fuse.as_ref().is_some_and(|fuse| !fuse.after && holds(&fuse.text));
-        if !watched.0.is_empty() && holds(&watched.0) && !kept_back {
-            watched.1 += 1;
+        let fuse = fuse.as_ref().filter(|fuse| holds(&fuse.text));
+        if fuse.is_none_or(|fuse| fuse.after) {
+            let mut watched = self.watched.lock().unwrap();
+            for (_, count) in watched.iter_mut().filter(|(text, _)| holds(text)) {
+                *count += 1;
+            }
         }
-        drop(watched);
-        let Some(fuse) = fuse.as_ref().filter(|fuse| holds(&fuse.text)) else { return false };
+        let Some(fuse) = fuse else { return Then::PassOn };
+        if fuse.holds {
+            // First of all: the engine's answer is to be held back as well.
+            self.stalled.store(true, Ordering::SeqCst);
+        }
         if fuse.after {
             let _ = to.write_all(bytes);
-            // Long enough for the engine to have acted on it.
-            std::thread::sleep(Duration::from_millis(400));
         }
-        true
+        match (fuse.holds, fuse.after) {
+            (true, true) => Then::Done,
+            (true, false) => Then::PassOn,
+            (false, true) => {
+                // Long enough for the engine to have acted on it.
+                std::thread::sleep(Duration::from_millis(400));
+                Then::Cut
+            }
+            (false, false) => Then::Cut,
+        }
     }
-}
-
-fn position(bytes: &[u8], text: &str) -> Option<usize> {
-    bytes.windows(text.len()).position(|window| window == text.as_bytes())
 }

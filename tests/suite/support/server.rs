@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::{client::Client, engine, store, within};
 
 /// How long after a crash or an outage a container may be left: nothing in one that was made and never started can
-/// end it, so the rounds of maintenance of whoever comes next do.
+/// end it, so the rounds of upkeep of whoever comes next do.
 pub const SWEPT: Duration = Duration::from_secs(150);
 
 /// Secrets that the server holds in these tests. No sandbox may ever see one.
@@ -64,7 +64,7 @@ fn pool_of_shared() -> &'static str {
 }
 
 /// `SCE_TEST_RUNTIME=runsc cargo test` runs every program on that runtime of the engine's.
-fn other_runtime() -> Option<String> {
+pub fn other_runtime() -> Option<String> {
     std::env::var("SCE_TEST_RUNTIME").ok()
 }
 
@@ -126,7 +126,8 @@ impl Server {
         gather(process.stdout.take().expect("piped"), &log);
         gather(process.stderr.take().expect("piped"), &log);
         let mut ended = None;
-        let base = within(Duration::from_secs(60), || {
+        // The first program of every language is run before it serves, on a machine that tests keep busy.
+        let base = within(Duration::from_secs(180), || {
             ended = process.try_wait().expect("a child of ours");
             address(&log.lock().unwrap()).map(Ok).or(ended.map(Err))
         });
@@ -153,7 +154,7 @@ impl Server {
             None => {
                 let _ = process.kill();
                 let status = process.wait().expect("a child of ours");
-                let said = format!("neither served nor ended within 60 s\n{}", log.lock().unwrap());
+                let said = format!("neither served nor ended within 180 s\n{}", log.lock().unwrap());
                 Err((status, said))
             }
         }
