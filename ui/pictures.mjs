@@ -34,16 +34,17 @@ const browser = await chromium.launch({
 
 async function open(options) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(180_000); // the machine may have much else to do
   const page = await context.newPage();
   await page.goto(`${server}/ui`);
   await page.locator('#version').filter({ hasText: /\d/ }).waitFor({ state: 'attached' });
+  await page.locator('#editor[data-editor]').waitFor();
   return page;
 }
 
 async function run(page) {
-  const { hash } = new URL(page.url());
-  await page.click('#run');
-  await page.waitForFunction((before) => location.hash !== before, hash);
+  await page.locator('#run').click();
+  await page.locator('#verdict:not([data-tone="run"]):not([data-tone="idle"])').waitFor();
 }
 
 async function example(page, name) {
@@ -55,8 +56,8 @@ async function example(page, name) {
 async function quickRun(page) {
   for (let tries = 0; tries < TRIES; tries++) {
     await run(page);
-    const total = await page.locator('#verdict-side .clock').textContent();
-    const [, ms] = /^([\d.]+) ms/.exec(total ?? '') ?? [];
+    const took = await page.locator('#verdict-facts').textContent();
+    const [, ms] = /^([\d.]+) ms/.exec(took ?? '') ?? [];
     if (Number(ms) < QUICK_MS) return;
     await page.waitForTimeout(1500); // for another warm sandbox
   }
@@ -64,7 +65,7 @@ async function quickRun(page) {
 
 async function picture(page, name) {
   await page.mouse.move(640, 500);
-  await page.waitForTimeout(600); // for the history
+  await page.waitForTimeout(300);
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path });
   spawnSync('pngquant', ['--force', '--strip', '--quality', '70-95', '--speed', '1', '--output', path, path]);

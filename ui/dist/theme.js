@@ -1,1 +1,1 @@
-"use strict";(()=>{try{let e=localStorage.getItem("sce.theme");(e==="light"||e==="dark")&&(document.documentElement.dataset.theme=e)}catch{}})();
+try{let e=localStorage.getItem("sce.theme");(e==="light"||e==="dark")&&(document.documentElement.dataset.theme=e)}catch{}document.addEventListener("click",({target:e})=>{e instanceof Element&&e.closest("#run")&&(document.documentElement.dataset.asked="run")});

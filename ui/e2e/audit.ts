@@ -9,7 +9,7 @@ import { OUT } from './server.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Each state is looked at in each of these; the folders of the pictures are called so. */
-export const LOOKS = ['light', 'dark', 'narrow'] as const;
+export const LOOKS = ['light', 'dark', 'narrow', 'tiny'] as const;
 
 type Look = (typeof LOOKS)[number];
 
@@ -19,9 +19,21 @@ export async function audit(page: Page, look: Look, state: string): Promise<void
   const folder = join(OUT, look);
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${state}.png`) });
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
+  await fits(page, name);
+  // Tiny is narrow with less room, and nothing else.
+  if (look === 'tiny') return;
   // Dark differs from light in its colours, and in nothing else.
-  const rules = look === 'dark' ? ['color-contrast', 'link-in-text-block'] : undefined;
+  await rules(page, name, look === 'dark' ? ['color-contrast', 'link-in-text-block'] : undefined);
+}
+
+/** Holds a page as it is to the rules of accessibility, and takes its picture. */
+export async function auditPage(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(OUT, `${name}.png`) });
+  await rules(page, name);
+}
+
+async function rules(page: Page, name: string, only?: string[]): Promise<void> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
   const violations = await page.evaluate(async (rules) => {
     const axe = (window as unknown as { axe: typeof import('axe-core') }).axe;
     const options = {
@@ -32,8 +44,12 @@ export async function audit(page: Page, look: Look, state: string): Promise<void
     return violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
     );
-  }, rules);
+  }, only);
   assert.deepEqual(violations, [], `${name}: accessibility`);
+}
+
+/** Nothing has to be scrolled to from the side (WCAG 1.4.10). */
+async function fits(page: Page, name: string): Promise<void> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(over <= 0, `${name}: the page is ${over} px wider than the window`);
 }

@@ -5,19 +5,28 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { audit, LOOKS } from './audit.ts';
 import { observe } from './observe.ts';
-import { OUT } from './server.ts';
+import { servePage } from './page.ts';
+import { FROM_DISK, OUT } from './server.ts';
 
 const NARROW = { width: 360, height: 740 };
+/** 1280 × 1024 at 400 %. */
+const TINY = { width: 320, height: 256 };
 /** These machines have more to do. Nothing waits this long when all is well. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = Number(process.env.SCE_UI_PATIENCE_MS ?? 180_000);
 /** A failed call is logged by the browser itself; what the page makes of it is tested in its place. */
-const EXPECTED = /^Failed to load resource/;
+const EXPECTED = /^(Failed to load resource|WebSocket connection to)/;
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      // A page that the tests themselves hand out counts as one of another network.
+      ...(FROM_DISK === undefined ? [] : ['--disable-features=LocalNetworkAccessChecks']),
+    ],
     timeout: PATIENCE_MS,
   });
 }
@@ -26,6 +35,8 @@ export type VisitorOptions = Omit<BrowserContextOptions, 'colorScheme'> & {
   colorScheme?: 'light' | 'dark';
   /** What stands behind `/ui`. */
   hash?: string;
+  /** The server does not say what it offers. */
+  untold?: boolean;
   /** Runs before the page is asked for. */
   arrange?: (page: Page) => Promise<void>;
 };
@@ -45,7 +56,7 @@ export class Visitor {
 
   /** Opens the page as somebody new, at `<base>/ui` and with the fragment, if there is one. */
   static async open(browser: Browser, base: string, options: VisitorOptions = {}): Promise<Visitor> {
-    const { hash = '', colorScheme = 'light', arrange, ...rest } = options;
+    const { hash = '', colorScheme = 'light', arrange, untold = false, ...rest } = options;
     const context = await browser.newContext({
       viewport: { width: 1440, height: 860 },
       reducedMotion: 'reduce',
@@ -54,13 +65,15 @@ export class Visitor {
       ...rest,
     });
     context.setDefaultTimeout(PATIENCE_MS);
+    await servePage(context, base);
     const page = await context.newPage();
     const visitor = new Visitor(page, new URL(base).origin, colorScheme);
     visitor.#watch();
     await page.addInitScript(observe);
     await arrange?.(page);
     await page.goto(`${base}/ui${hash}`);
-    await visitor.loaded();
+    if (untold) await page.locator('#editor[data-editor]').waitFor();
+    else await visitor.loaded();
     return visitor;
   }
 
@@ -69,6 +82,7 @@ export class Visitor {
     await this.page.locator('.cm-content').waitFor();
     const offered = this.page.locator('#version').filter({ hasText: /\d/ });
     const refused = this.page.locator('#verdict[data-tone="bad"]');
+    await this.page.locator('#editor[data-editor]').waitFor();
     await offered.or(refused).first().waitFor({ state: 'attached' });
   }
 
@@ -98,7 +112,7 @@ export class Visitor {
     const state = await this.#state();
     for (const look of LOOKS) {
       await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' });
-      await page.setViewportSize(look === 'narrow' ? NARROW : wide);
+      await page.setViewportSize(look === 'narrow' ? NARROW : look === 'tiny' ? TINY : wide);
       await audit(page, look, name);
     }
     await page.emulateMedia({ colorScheme: this.#scheme });
@@ -110,7 +124,7 @@ export class Visitor {
   }
 
   async #state(): Promise<string[]> {
-    const words = this.page.locator('#verdict-title, #verdict-hint, #language, dialog[open] h2');
+    const words = this.page.locator('#verdict-title, #verdict-hint, #language-name, dialog[open] h2');
     return words.allTextContents();
   }
 
@@ -124,7 +138,7 @@ export class Visitor {
   // What a person does
 
   async type(code: string): Promise<void> {
-    await this.page.locator('.cm-content').click();
+    await this.page.locator('.cm-content').focus();
     await this.page.keyboard.press('ControlOrMeta+a');
     await this.page.keyboard.insertText(code);
   }
@@ -140,7 +154,36 @@ export class Visitor {
   }
 
   async language(name: string): Promise<void> {
-    await this.page.getByLabel('Language').selectOption({ label: name });
+    await this.page.locator('#language').click();
+    await this.page.keyboard.type(name);
+    await this.page.keyboard.press('Enter');
+    await this.page
+      .locator('#language-name')
+      .filter({ hasText: new RegExp(`^${literally(name)}$`) })
+      .waitFor();
+  }
+
+  /** The drawer of runs. */
+  async openRuns(): Promise<void> {
+    await this.page.locator('#runs-button').click();
+    await this.page.locator('.runs li').first().waitFor();
+  }
+
+  async closeRuns(): Promise<void> {
+    await this.page.locator('#runs-close').click();
+  }
+
+  /** What is offered behind "Details". */
+  async details(): Promise<void> {
+    const button = this.page.locator('#details-button');
+    if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+  }
+
+  /** Turns to a theme by hand. */
+  async theme(name: 'System' | 'Light' | 'Dark'): Promise<void> {
+    await this.page.locator('#more').click();
+    await this.page.getByText(name, { exact: true }).click();
+    await this.page.keyboard.press('Escape');
   }
 
   /** Runs this code and waits for its ending. */
@@ -155,11 +198,17 @@ export class Visitor {
     await this.#runs(title);
   }
 
-  /** Not the ending of the run before, which may read the same: each has an address of its own. */
+  /**
+   * Not the ending of the run before, which may read the same: each has an address of its own. The address of the run before
+   * goes when its code is edited, a moment after.
+   */
   async #runs(title: string | RegExp): Promise<void> {
     const before = new URL(this.page.url()).hash;
     await this.run();
-    await this.page.waitForFunction((hash) => location.hash !== hash, before);
+    await this.page.waitForFunction(
+      (hash) => location.hash !== hash && location.hash.startsWith('#/run/'),
+      before,
+    );
     await this.ended(title);
   }
 
@@ -186,11 +235,23 @@ export class Visitor {
   }
 
   async stdout(): Promise<string> {
-    return (await this.page.locator('.stream[data-stream="stdout"] pre').textContent()) ?? '';
+    return this.#stream('stdout');
   }
 
   async stderr(): Promise<string> {
-    return (await this.page.locator('.stream[data-stream="stderr"] pre').textContent()) ?? '';
+    return this.#stream('stderr');
+  }
+
+  /** Output is put on the page piece by piece, and may be so a moment after the verdict. */
+  async #stream(name: string): Promise<string> {
+    await this.page.waitForFunction(() => document.querySelector('#console [aria-busy]') === null);
+    const all = await this.page.locator(`#console .stretch[data-stream="${name}"]`).allTextContents();
+    return all.join('');
+  }
+
+  /** What the program said of its ending, as the page quotes it. */
+  get said(): Locator {
+    return this.page.locator('#verdict-said');
   }
 
   async facts(): Promise<Record<string, string>> {
@@ -207,6 +268,15 @@ export class Visitor {
 
   async code(): Promise<string> {
     return (await this.page.locator('.cm-line').allTextContents()).join('\n');
+  }
+
+  /** The grammar of the language has come. */
+  async coloured(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const spans =
+        document.querySelector('#editor .code')?.shadowRoot?.querySelectorAll('.cm-line span') ?? [];
+      return new Set([...spans].map((one) => getComputedStyle(one).color)).size > 1;
+    });
   }
 
   async told(note: string): Promise<void> {
@@ -227,9 +297,7 @@ export class Visitor {
 
   /** Where everything is that has a place of its own. */
   async places(): Promise<string[]> {
-    const fixed = this.page.locator(
-      '.pane, .bar, #run, #examples, #clear, #editor, #verdict, #track, #console',
-    );
+    const fixed = this.page.locator('.pane, .bar, #run, #examples, #clear, #editor, #verdict, #console');
     return fixed.evaluateAll((all) =>
       all.map((one) => `${one.id || one.className} ${JSON.stringify(one.getBoundingClientRect())}`),
     );
@@ -246,7 +314,7 @@ export class Visitor {
   /** Waits for the newest row of the history to read like this. */
   async newest(word: string): Promise<void> {
     const row = this.page.locator('.runs li:first-child .word');
-    await row.filter({ hasText: new RegExp(`^${literally(word)}$`) }).waitFor();
+    await row.filter({ hasText: new RegExp(`^${literally(word)}$`) }).waitFor({ state: 'attached' });
   }
 
   /** Drops files on the page, as a file manager does. */
@@ -261,9 +329,9 @@ export class Visitor {
       }
       return data;
     }, carried);
-    await page.dispatchEvent('#editor', 'dragenter', { dataTransfer: data });
+    await page.dispatchEvent('main', 'dragenter', { dataTransfer: data });
     assert.ok(await page.locator('#drop').isVisible(), 'one sees that files can be dropped');
-    await page.dispatchEvent('#editor', 'drop', { dataTransfer: data });
+    await page.dispatchEvent('main', 'drop', { dataTransfer: data });
     assert.ok(await page.locator('#drop').isHidden());
   }
 }

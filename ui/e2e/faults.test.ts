@@ -34,7 +34,7 @@ test('a page that opens while the server starts anew recovers by itself', async 
   await visitor.page.unrouteAll();
   await visitor.ended('The server is back');
   await visitor.page.locator('#version').filter({ hasText: /\d/ }).waitFor();
-  await visitor.newest('Finished');
+  await visitor.runs('print(1)', 'Finished');
 });
 
 test('a busy server says when to come back', async () => {
@@ -57,7 +57,7 @@ test('a busy server says when to come back', async () => {
     await visitor.ended('All sandboxes are busy');
     assert.match(
       (await visitor.hint.textContent()) ?? '',
-      /^As many programs run as this server allows\. Nothing was started; try again in \d+ seconds?\.$/,
+      /^As many programs run as this server allows\. Nothing was started; try again in (a moment|\d+ seconds?)\.$/,
     );
     await visitor.check('busy');
     hold.abort();
@@ -85,4 +85,45 @@ test('an engine that is gone is not the fault of the program, and the page says 
     engine.cut();
     await lame.close();
   }
+});
+
+test('a key is asked for where one is needed, and goes with each call from then on', async () => {
+  const sent: (string | undefined)[] = [];
+  const visitor = await home.visit({
+    arrange: async (page) => {
+      await page.routeWebSocket('**/run/live', (socket) => socket.close({ code: 1008 }));
+      // As a gateway in front of the server does.
+      await page.route(/\/(run|history|languages)\b/, async (route) => {
+        const { authorization } = await route.request().allHeaders();
+        sent.push(authorization);
+        if (authorization === 'Bearer let-me-in') await route.fallback();
+        else await route.fulfill({ status: 401, json: { message: 'Unauthorized' } });
+      });
+    },
+    untold: true,
+  });
+  const { page } = visitor;
+  await page.locator('[aria-controls="tray-input"]').click();
+  await page.getByLabel('Standard input').fill('x');
+  await visitor.type('print("with a key", input())');
+  await visitor.run();
+  await visitor.ended('This server wants a key');
+  await visitor.check('wants-key');
+  await page.getByRole('button', { name: 'Enter a key' }).click();
+  await page.getByRole('dialog', { name: 'This server wants a key' }).waitFor();
+  await visitor.check('key-dialog');
+  await page.getByLabel('Whoever runs this server').fill('let-me-in');
+  await page.keyboard.press('Enter');
+  await visitor.ended('Finished');
+  assert.equal(await visitor.stdout(), 'with a key x\n');
+  await page.locator('#version').filter({ hasText: /\d/ }).waitFor();
+  sent.length = 0;
+  await visitor.openRuns();
+  await page.reload();
+  await visitor.ended('Finished');
+  assert.ok(sent.length > 0 && sent.every((one) => one === 'Bearer let-me-in'), 'after a reload too');
+  assert.ok(
+    !(await page.evaluate(() => JSON.stringify(localStorage))).includes('let-me-in'),
+    'kept in this tab only',
+  );
 });

@@ -12,6 +12,7 @@ test('a program runs against a clock, and Stop ends it: here at once, and on the
   await visitor.type('import time\nprint("stop me", flush=True)\ntime.sleep(590)');
   await visitor.run();
   await visitor.ended('Running');
+  assert.equal(await visitor.page.title(), 'Running – Safe Code Executor');
   const bar = visitor.page.getByRole('progressbar', { name: 'Time used of the time limit' });
   await visitor.ticked();
   assert.equal(await bar.getAttribute('aria-valuemax'), '600');
@@ -33,6 +34,7 @@ test('the history brings code and output back after a reload, and runs again', a
   await visitor.newest('Exit 3');
   await visitor.page.reload();
   await visitor.ended('Ended with exit code 3');
+  await visitor.openRuns();
   const row = visitor.page.locator('.runs li').filter({ hasText: 'print("first of two")' }).first();
   await row.waitFor();
   const words = visitor.page.locator('.runs .word');
@@ -40,6 +42,7 @@ test('the history brings code and output back after a reload, and runs again', a
   const [bad, good] = await words.evaluateAll((all) => all.map((word) => getComputedStyle(word).color));
   assert.notEqual(bad, good, 'told by colour too');
   assert.match((await row.textContent()) ?? '', /(just now|\d+ min ago).*python · [\d.]+ m?s/);
+  await visitor.check('runs');
   await row.locator('.open').click();
   await visitor.ended('Finished');
   assert.equal(await visitor.code(), 'print("first of two")');
@@ -53,12 +56,29 @@ test('the history brings code and output back after a reload, and runs again', a
   await visitor.ended('Finished');
 
   const id = await row.getAttribute('data-id');
+  await visitor.openRuns();
   await visitor.page.locator(`li[data-id="${id}"] .again`).click();
   await visitor.page.waitForFunction((old) => !location.hash.endsWith(old ?? ''), id);
   await visitor.ended('Finished');
   assert.equal(await visitor.stdout(), 'first of two\n');
   const [, newest] = /#\/run\/(.*)/.exec(visitor.page.url()) ?? [];
-  await visitor.page.locator(`.runs li:first-child[data-id="${newest}"][aria-current="true"]`).waitFor();
+  await visitor.page
+    .locator(`.runs li:first-child[data-id="${newest}"][aria-current="true"]`)
+    .waitFor({ state: 'attached' });
+});
+
+test('a run that has ended here is listed without asking for the list', async () => {
+  const visitor = await home.visit();
+  const asked: string[] = [];
+  visitor.page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (/\/history\/?$/.test(pathname)) asked.push(pathname);
+  });
+  await visitor.runs('print("listed")', 'Finished');
+  await visitor.newest('Finished');
+  assert.deepEqual(asked, [], 'a first visit and a run ask for no list');
+  await visitor.openRuns();
+  assert.equal(asked.length, 1);
 });
 
 test('what was typed survives a reload', async () => {
@@ -67,14 +87,15 @@ test('what was typed survives a reload', async () => {
   await visitor.type('console.log("draft")');
   await visitor.page.reload();
   await visitor.page.locator('.cm-line', { hasText: 'draft' }).waitFor();
-  assert.equal(await visitor.page.getByLabel('Language').inputValue(), 'javascript');
+  assert.equal(await visitor.page.locator('#language').getAttribute('data-value'), 'javascript');
 });
 
 test('a link leads others of the same caller to code and output, and a wrong one says so', async () => {
   const author = await home.visit();
   await author.runs('print("linked")', 'Finished');
+  await author.details();
   await author.page.getByRole('button', { name: 'Copy link' }).click();
-  await author.told('Link copied.');
+  await author.told('Link copied');
   const link = await author.clipboard();
   assert.match(link, /\/ui#\/run\/[0-9a-f-]{36}$/);
   const reader = await home.visit({ hash: new URL(link).hash });
@@ -89,12 +110,13 @@ test('a link leads others of the same caller to code and output, and a wrong one
 
 test('the curl command does the same, input and arguments too', async () => {
   const visitor = await home.visit();
-  await visitor.page.getByRole('button', { name: 'Input' }).click();
+  await visitor.page.getByRole('button', { name: 'Input', exact: true }).first().click();
   await visitor.page.getByLabel('Standard input').fill("it's typed");
   await visitor.page.getByRole('button', { name: 'Arguments' }).click();
   await visitor.page.getByLabel('Arguments, as you would').fill('"one two" 3');
   const code = `import sys\nprint('it\\'s "quoted" $HOME \`date\` é', sys.argv[1:], input())`;
   await visitor.runs(code, 'Finished');
+  await visitor.details();
   await visitor.page.getByRole('button', { name: 'Copy as curl' }).click();
   await visitor.told('Command copied.');
   const answer = JSON.parse(execFileSync('sh', ['-c', await visitor.clipboard()], { encoding: 'utf8' }));

@@ -38,7 +38,7 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
     'data.csv': bytes('a,b\n1,2\n'),
   });
   await visitor.drop([{ name: 'project.zip', bytes: zip }]);
-  const names = visitor.page.locator('#files .name');
+  const names = visitor.page.locator('#file-list .name, #zip .name');
   await names.first().waitFor();
   assert.deepEqual(await names.allTextContents(), [
     'project.zip',
@@ -59,16 +59,17 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
   await visitor.page.getByLabel('Start with').selectOption('other.py');
   await visitor.page.getByRole('button', { name: 'Arguments' }).click();
   await visitor.page.getByLabel('Arguments, as you would').fill("'[1]'");
-  await visitor.page.getByRole('button', { name: 'Files' }).click();
+  await visitor.page.locator('#source-bar').click();
   await visitor.run();
-  await visitor.page.locator('.stream').filter({ hasText: 'from other' }).waitFor();
+  await visitor.page.locator('.stretch').filter({ hasText: 'from other' }).waitFor();
+  await visitor.ended('Finished');
   assert.equal(await visitor.stdout(), "hello from other ['[1]']\n");
   await visitor.check('project');
 
   await visitor.drop([{ name: 'broken.zip', bytes: bytes('PK\x03\x04 no') }]);
-  await visitor.page.locator('#files').getByText('broken.zip: This zip file is broken').waitFor();
+  await visitor.page.locator('#files-note').getByText('broken.zip: This zip file is broken').waitFor();
   await visitor.check('project-broken');
-  await visitor.page.getByRole('button', { name: 'Remove all' }).click();
+  await visitor.page.getByRole('button', { name: 'Remove all files' }).click();
   assert.ok(await visitor.page.locator('#instead').isHidden());
 });
 
@@ -77,7 +78,7 @@ test('a zip that climbs out of its folder is refused in the words of the server'
   await visitor.drop([
     { name: 'evil.zip', bytes: zipSync({ 'main.py': bytes('1'), '../../etc/x.py': bytes('1') }) },
   ]);
-  await visitor.page.locator('#files .name').first().waitFor();
+  await visitor.page.locator('#zip .name').first().waitFor();
   await visitor.run();
   await visitor.ended('Not run');
   assert.match((await visitor.hint.textContent()) ?? '', /leaves the project/);
@@ -98,29 +99,32 @@ test('files beside the code in the editor are there for it', async () => {
   await visitor.check('files-beside');
 });
 
-test('files are chosen as well as dropped, and one can be taken into the editor', async () => {
+test('files are chosen as well as dropped, have tabs of their own, and are edited there', async () => {
   const visitor = await home.visit();
-  await visitor.page.getByRole('button', { name: 'Files' }).click();
   const choosing = visitor.page.waitForEvent('filechooser');
-  await visitor.page.getByRole('button', { name: 'Choose files or a zip…' }).click();
+  await visitor.page.getByRole('button', { name: 'Add files' }).click();
   const files = [
     { name: 'main.py', mimeType: 'text/x-python', buffer: Buffer.from('import b\nprint("main", b.B)\n') },
     { name: 'b.py', mimeType: 'text/x-python', buffer: Buffer.from('B = "b"\n') },
   ];
   await (await choosing).setFiles(files);
-  const instead = visitor.page.locator('#instead');
-  await instead.filter({ hasText: /^main\.py runs instead of the editor\.$/ }).waitFor();
+  await visitor.page.getByRole('button', { name: 'main.py (is started)' }).waitFor();
   assert.equal(await visitor.page.getByLabel('Start with').inputValue(), 'main.py');
+  assert.equal(await visitor.code(), 'import b\nprint("main", b.B)\n');
   await visitor.run();
   await visitor.ended('Finished');
   assert.equal(await visitor.stdout(), 'main b\n');
   await visitor.check('files-chosen');
 
-  await visitor.page.getByRole('button', { name: 'Edit main.py' }).click();
-  assert.ok(await instead.isHidden());
-  assert.equal(await visitor.code(), 'import b\nprint("main", b.B)\n');
   await visitor.runs('import b\nprint("edited", b.B)', 'Finished');
   assert.equal(await visitor.stdout(), 'edited b\n');
+  await visitor.page.getByRole('button', { name: 'b.py', exact: true }).click();
+  await visitor.runs('B = "also"', 'Finished');
+  assert.equal(await visitor.stdout(), 'edited also\n');
+  await visitor.page.getByRole('button', { name: 'Remove b.py' }).click();
+  await visitor.page.getByRole('button', { name: 'Undo' }).click();
+  await visitor.page.getByRole('button', { name: 'b.py', exact: true }).click();
+  assert.equal(await visitor.code(), 'B = "also"', 'what was removed is back as it was');
 });
 
 test('5001 characters are felt before they are sent, and refused by the server too', async () => {
@@ -165,6 +169,7 @@ test('Clear empties code, input and output, and can be undone', async () => {
   await visitor.check('cleared');
   await visitor.page.getByRole('button', { name: 'Undo' }).click();
   assert.equal(await visitor.code(), 'print("x")');
+  assert.equal(await visitor.stdout(), 'x\n', 'the output too');
   await visitor.page.getByRole('button', { name: 'Clear' }).click();
   await visitor.run();
   await visitor.ended('Not run');

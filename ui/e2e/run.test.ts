@@ -10,12 +10,19 @@ const strict = house('strict');
 
 test('python runs, and the page says what happened and where the time went', async () => {
   const visitor = await home.visit();
-  const run = visitor.page.waitForRequest('**/run');
   const places = await visitor.places();
-  await visitor.runs('import sys\nprint(2 + 2)\nprint("careful", file=sys.stderr)', 'Finished');
-  assert.equal((await run).method(), 'POST');
+  await visitor.runs('print(2 + 2)', 'Finished');
   assert.equal(await visitor.stdout(), '4\n');
-  assert.equal(await visitor.stderr(), 'careful\n');
+  assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. Output: 4\./);
+  assert.deepEqual(await visitor.places(), places, 'nothing has moved');
+  const top = async (selector: string) =>
+    (await visitor.page.locator(selector).first().boundingBox())?.y ?? Number.NaN;
+  assert.ok((await top('.stretch')) - (await top('#result')) <= 60, 'the output begins near the top');
+  assert.match(
+    (await visitor.page.locator('#verdict-facts').textContent()) ?? '',
+    /^[\d.]+ m?s · [\d.]+ MB$/,
+  );
+  await visitor.details();
   const facts = await visitor.facts();
   assert.deepEqual(Object.keys(facts), ['Exit code', 'Wall time', 'CPU time', 'Peak memory', 'Start']);
   assert.equal(facts['Exit code'], '0');
@@ -24,10 +31,13 @@ test('python runs, and the page says what happened and where the time went', asy
   const stages = await visitor.page.locator('.legend > span').allTextContents();
   assert.match(stages.join(), /Sandbox .*Run /);
   assert.equal(await visitor.page.locator('.meter > i').count(), stages.length, 'the bar has each stage');
-  assert.match((await visitor.page.locator('#verdict-side').textContent()) ?? '', /in all.*from here/);
-  assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. 2 bytes of output\./);
-  assert.deepEqual(await visitor.places(), places, 'nothing has moved');
+  assert.match((await visitor.page.locator('.legend .total').textContent()) ?? '', /in all, .* from here$/);
   await visitor.check('finished');
+  await visitor.runs('import sys\nprint("out", flush=True)\nprint("careful", file=sys.stderr)', 'Finished');
+  assert.equal(await visitor.stdout(), 'out\n');
+  assert.equal(await visitor.stderr(), 'careful\n');
+  await visitor.page.getByLabel('Errors', { exact: true }).check();
+  assert.equal(await visitor.page.locator('.stretch:visible').allTextContents().then(String), 'careful\n');
 });
 
 test('javascript runs, and each language keeps its own text', async () => {
@@ -49,7 +59,8 @@ test('an endless loop is stopped at the time limit, in both languages', async ()
   await Promise.all([python, javascript].map((one) => one.example('Endless loop')));
   await Promise.all([python, javascript].map((one) => one.run()));
   for (const visitor of [python, javascript]) {
-    await visitor.ended('Stopped after 10 seconds: time limit');
+    // By the clock where the host is idle; a loop on a host with much to do has used up its CPU time later than that.
+    await visitor.ended(/^Stopped after 10 seconds( of CPU time)?: time limit$/);
     assert.equal(await visitor.stdout(), 'Counting for ever…\n', 'what it wrote is kept');
     assert.equal((await visitor.facts())['Exit code'], '-2');
   }
@@ -84,14 +95,14 @@ test('the network example finds no way out, in both languages', async () => {
 test('the file example is refused, and the page says why, in both languages', async () => {
   const visitor = await home.visit();
   await visitor.tries('Write a file', 'Ended with exit code 1');
-  const hint = "OSError: [Errno 30] Read-only file system: '/tmp/hack.txt'";
-  assert.equal(await visitor.hint.textContent(), hint);
+  const said = "main.py, line 1 OSError: [Errno 30] Read-only file system: '/tmp/hack.txt'";
+  assert.equal(await visitor.said.textContent(), said);
   assert.match(await visitor.stderr(), /main\.py", line 1/);
   await visitor.check('file-write');
   await visitor.language('JavaScript');
   await visitor.tries('Write a file', 'Ended with exit code 1');
-  const also = "Error: EROFS: read-only file system, open '/tmp/hack.txt'";
-  assert.equal(await visitor.hint.textContent(), also);
+  const also = /Error: EROFS: read-only file system, open '\/tmp\/hack\.txt'$/;
+  assert.match((await visitor.said.textContent()) ?? '', also);
 });
 
 test('the other examples do what their names say, in both languages', async () => {
@@ -101,8 +112,8 @@ test('the other examples do what their names say, in both languages', async () =
     await visitor.tries('Read input', 'Finished');
     assert.match(await visitor.stdout(), /sum.*\n12 \+ 30 = 42\n$/);
     await visitor.tries('Colours', 'Finished');
-    assert.equal(await visitor.page.locator('.stream pre .ctl').count(), 0);
-    assert.equal(await visitor.page.locator('.stream pre .b').textContent(), 'bold');
+    assert.equal(await visitor.page.locator('.stretch .ctl').count(), 0);
+    assert.equal(await visitor.page.locator('.stretch .b').textContent(), 'bold');
     if (language === 'Python') await visitor.check('colours');
   }
 });
@@ -110,12 +121,12 @@ test('the other examples do what their names say, in both languages', async () =
 test('a syntax error is told by the line that names it, in both languages', async () => {
   const visitor = await home.visit();
   await visitor.runs('print("open)', 'Ended with exit code 1');
-  assert.match((await visitor.hint.textContent()) ?? '', /^SyntaxError: unterminated string literal/);
+  assert.match((await visitor.said.textContent()) ?? '', /SyntaxError: unterminated string literal/);
   assert.match(await visitor.stderr(), /File ".*main\.py", line 1/);
   await visitor.check('syntax-error');
   await visitor.language('JavaScript');
   await visitor.runs('console.log("open)', 'Ended with exit code 1');
-  assert.equal(await visitor.hint.textContent(), 'SyntaxError: Invalid or unexpected token');
+  assert.match((await visitor.said.textContent()) ?? '', /SyntaxError: Invalid or unexpected token$/);
 });
 
 test('a signal, an exit code and silence have their words', async () => {
@@ -124,7 +135,7 @@ test('a signal, an exit code and silence have their words', async () => {
   await visitor.check('signal');
   await visitor.runs('raise SystemExit(7)', 'Ended with exit code 7');
   await visitor.runs('pass', 'Finished');
-  assert.match((await visitor.hint.textContent()) ?? '', /and wrote nothing\.$/);
-  assert.equal(await visitor.stdout(), 'Nothing was written.');
+  await visitor.page.getByText('Nothing was written.').waitFor();
+  assert.equal(await visitor.stdout(), '');
   await visitor.check('silence');
 });

@@ -16,6 +16,9 @@ const STOP_WITHIN_MS = 60_000;
 export const OUT = resolve(process.env.SCE_UI_OUT ?? 'shots');
 mkdirSync(OUT, { recursive: true });
 
+/** A folder that the page comes from instead of the binary: then a change of it needs no build of the server. */
+export const FROM_DISK = process.env.SCE_UI_FROM_DISK;
+
 /** Whatever becomes of the tests, no server of theirs stays. */
 const started = new Set<ChildProcess>();
 process.once('exit', () => {

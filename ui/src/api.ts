@@ -1,31 +1,18 @@
-/** The API client: one function per call, every failure an `ApiError` in plain words. */
+/** The API client for everything but running (see live.ts): every failure is an `ApiError` in plain words. */
 
-import type { Execution, Offer, RunRequest } from './contract.ts';
+import type { Execution } from './contract.ts';
+import { keyHeaders } from './key.ts';
 import { apiBase } from './logic/base.ts';
-import { decodeExecution, decodeOffer } from './logic/decode.ts';
-import { ApiError, fromResponse, unreachable } from './logic/problem.ts';
-import { toWire } from './logic/request.ts';
+import { decodeExecution } from './logic/decode.ts';
+import { ApiError, answerOf, unreachable } from './logic/problem.ts';
 
-const base = apiBase(location.href);
+/** Where the API lives, with a slash at its end. */
+export const base = apiBase(location.href);
 
 export const runUrl = `${base}run`;
 
-/** Runs a program. Aborting the signal cancels it: the server ends the sandbox when the connection closes. */
-export async function run(request: RunRequest, signal: AbortSignal): Promise<Execution> {
-  const wire = toWire(request);
-  if (wire.kind === 'json') {
-    const headers = { 'content-type': 'application/json' };
-    return decodeExecution(await call('run', { method: 'POST', headers, body: wire.body, signal }));
-  }
-  const form = new FormData();
-  for (const [name, value] of wire.fields) form.append(name, value);
-  form.append('file', new Blob([wire.file.bytes], { type: 'application/zip' }), wire.file.name);
-  return decodeExecution(await call('run', { method: 'POST', body: form, signal }));
-}
-
-export async function offer(): Promise<Offer | undefined> {
-  return decodeOffer(await call('languages'));
-}
+/** How long the server is asked to wait for the end of a run, in one request. */
+const WAIT_SECONDS = 20;
 
 /** The newest executions, newest first; the server allows at most 100. */
 export async function history(limit: number): Promise<Execution[]> {
@@ -35,6 +22,11 @@ export async function history(limit: number): Promise<Execution[]> {
 
 export async function execution(id: string): Promise<Execution> {
   return decodeExecution(await call(`history/${encodeURIComponent(id)}`));
+}
+
+/** The same when it has ended, or after a while. */
+export async function executionWhenEnded(id: string): Promise<Execution> {
+  return decodeExecution(await call(`history/${encodeURIComponent(id)}?wait=${WAIT_SECONDS}`));
 }
 
 /** Whether anybody answers at all. */
@@ -47,24 +39,14 @@ export async function answers(): Promise<boolean> {
   }
 }
 
-async function call(path: string, init: RequestInit = {}): Promise<unknown> {
+async function call(path: string): Promise<unknown> {
   let response: Response;
   let body: string;
   try {
-    response = await fetch(base + path, { cache: 'no-store', ...init });
+    response = await fetch(base + path, { cache: 'no-store', headers: keyHeaders() });
     body = await response.text();
-  } catch (cause) {
-    if (init.signal?.aborted) throw cause;
+  } catch {
     throw new ApiError(unreachable());
   }
-  if (!response.ok) throw new ApiError(fromResponse(response.status, response.headers, body));
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    throw new ApiError({
-      kind: 'ours',
-      title: 'The answer makes no sense',
-      detail: 'Something other than the server answered: a proxy, or a log-in page?',
-    });
-  }
+  return answerOf(response, body);
 }

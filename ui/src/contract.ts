@@ -7,6 +7,8 @@ export type Status =
   | 'time_limit'
   | 'memory_limit'
   | 'output_limit'
+  | 'disk_limit'
+  | 'compile_error'
   | 'sandbox_error'
   | 'not_started'
   | 'cancelled'
@@ -20,6 +22,74 @@ export interface LimitReached {
   value: number;
   observed: number;
   evidence?: string;
+}
+
+/** A fault of the program and its place, read from what its language's own tools wrote. */
+export interface Diagnostic {
+  file: string;
+  line: number;
+  column?: number;
+  severity: string;
+  message: string;
+  phase: string;
+}
+
+export interface Usage {
+  wall_ms: number;
+  cpu_ms: number;
+  memory_bytes: number;
+  /** Processes that the kernel killed for memory. */
+  oom_kills?: number;
+}
+
+/** What the compiler did, before the program ran. */
+export interface Compiled {
+  status: string;
+  exit_code?: number;
+  output: string;
+  error: string;
+  usage?: Usage;
+  limit?: LimitReached;
+}
+
+/** A file that the program has left. */
+export interface LeftFile {
+  name: string;
+  size: number;
+  media_type: string;
+  /** Base64. */
+  content: string;
+}
+
+export interface OmittedFile {
+  name: string;
+  size?: number;
+  why: string;
+}
+
+/** What came of one test case. */
+export interface TestResult {
+  name: string;
+  verdict: string;
+  status?: string;
+  exit_code?: number;
+  output?: string;
+  error: string;
+  usage?: Usage;
+  limit?: LimitReached;
+  signal?: string;
+  truncated?: { output: boolean; error: boolean };
+  difference?: { line: number; expected: string; got: string };
+  diagnostics: Diagnostic[];
+  /** Why it was not run. */
+  why?: string;
+}
+
+export interface TestSummary {
+  passed: number;
+  failed: number;
+  skipped: number;
+  verdict: string;
 }
 
 /** Bytes left out of a stream, and how many stand before them. */
@@ -62,14 +132,26 @@ export interface Execution {
   bytes?: { output: number; error: number };
   /** Where bytes were left out, when the server says so (a record does not). */
   omitted?: { output?: Gap; error?: Gap };
-  usage?: { wall_ms: number; cpu_ms: number; memory_bytes: number };
+  usage?: Usage;
   limits?: Limits;
   limit?: LimitReached;
+  /** Limits that it met and that did not end it, and how that is known, a sentence each. */
+  limits_met?: string[];
+  limits_met_evidence?: string[];
+  diagnostics?: Diagnostic[];
+  compile?: Compiled;
+  files?: LeftFile[];
+  files_omitted?: OmittedFile[];
+  tests?: TestResult[];
+  summary?: TestSummary;
+  /** The test cases as they were asked for, where this browser knows them. */
+  asked?: TestCases;
   signal?: string;
   sandbox?: { start: string; runtime: string; image: string; digest: string };
   timings_ms?: Timings;
   /** Only in records: the file that was run, and when. */
   code?: string;
+  code_truncated?: boolean;
   started_at?: string;
   wall_ms?: number | null;
   source?: string;
@@ -80,6 +162,12 @@ export interface Language {
   title: string;
   aliases: string[];
   version: string;
+  /** Whether programs in it can be run now. */
+  available: boolean;
+  /** Whether a compiler reads it first. */
+  compiled: boolean;
+  /** What a run in it may use at most; where nothing is said, what the offer says. */
+  limits?: Limits;
   entryPoints: string[];
   extensions: string[];
   example: string;
@@ -96,6 +184,30 @@ export interface RunRequest {
   stdin: string;
   args: string[];
   program: Program;
+  /** What is typed while it runs comes after `stdin`; `undefined` and `false`: its input ends there. */
+  live?: boolean;
+  limits?: Partial<Limits>;
+  tests?: TestCases;
+  /** Its folder can be written to, and what it leaves there is brought back. */
+  collect?: boolean;
+}
+
+/** How outputs are compared. */
+export type Compare = 'exact' | 'lines' | 'tokens' | 'numbers';
+
+export interface TestCase {
+  name: string;
+  stdin: string;
+  expected: string;
+  /** Folded in the list. It is no secret: whoever has the link can read it. */
+  hidden: boolean;
+}
+
+export interface TestCases {
+  cases: TestCase[];
+  compare: Compare;
+  /** Of a test that fails only that is told, not its output. */
+  reveal?: false;
 }
 
 export type Program =

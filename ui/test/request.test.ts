@@ -4,11 +4,12 @@ import { test } from 'node:test';
 import { zipSync } from 'fflate';
 import type { RunRequest } from '../src/contract.ts';
 import { apiBase, pageUrl, runInHash, runLink } from '../src/logic/base.ts';
+import { asText, fromBase64, toBase64 } from '../src/logic/bytes.ts';
 import { ApiError, fromResponse, unreachable } from '../src/logic/problem.ts';
-import { asText, fromBase64, toBase64, toCurl, toWire } from '../src/logic/request.ts';
+import { toCurl, toWire } from '../src/logic/request.ts';
 import { byteLength, countChars, firstLine, indexOfChar, lastLine } from '../src/logic/text.ts';
 import { joinWords, quoteWord, splitWords } from '../src/logic/words.ts';
-import { entryChoices, guessEntry, isZip, listZip } from '../src/logic/zip.ts';
+import { listZip } from '../src/logic/zip.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 
@@ -182,7 +183,6 @@ test('a zip shows its table of contents without being unpacked', () => {
     lib: { 'util.py': bytes('yy'), empty: {} },
     bomb: new Uint8Array(5_000_000),
   });
-  assert.ok(isZip('noname', zip));
   assert.deepEqual(listZip(zip), {
     entries: [
       { name: 'bomb', size: 5_000_000 },
@@ -193,8 +193,6 @@ test('a zip shows its table of contents without being unpacked', () => {
 });
 
 test('what is no zip is said to be none', () => {
-  assert.equal(isZip('a.txt', bytes('hello')), false);
-  assert.ok(isZip('a.zip', bytes('hello')));
   for (const broken of [
     bytes('PK\x03\x04 nothing'),
     new Uint8Array(0),
@@ -203,14 +201,6 @@ test('what is no zip is said to be none', () => {
     assert.ok('error' in listZip(broken));
   }
   assert.ok('error' in listZip(zipSync({})));
-});
-
-test('the entry point is guessed as the server does', () => {
-  const python = ['main.py', 'app.py', '__main__.py'];
-  assert.equal(guessEntry(['app.py', 'main.py'], python), 'main.py');
-  assert.equal(guessEntry(['x.py'], python), 'x.py');
-  assert.equal(guessEntry(['x.py', 'y.py'], python), undefined);
-  assert.deepEqual(entryChoices(['b/c.py', 'z.py', 'a.txt', 'b.PY'], ['py']), ['b.PY', 'z.py', 'b/c.py']);
 });
 
 test('refusals are told in the words of the server', () => {
@@ -247,4 +237,16 @@ test('gateways have bodies of their own, or none', () => {
 
 test('an error reads as one sentence', () => {
   assert.match(new ApiError(unreachable()).message, /^The server does not answer\. It may be/);
+});
+
+test('a program that may write gets a folder for it, and what it leaves is asked for', () => {
+  const base = { language: 'python', stdin: '', args: [], collect: true };
+  const json = toWire({ ...base, program: { kind: 'code', code: '1' } });
+  const asked = { language: 'python', code: '1', workspace: 'writable', collect: ['*'] };
+  assert.deepEqual(json.kind === 'json' && JSON.parse(json.body), asked);
+  const form = toWire({ ...base, program: { kind: 'zip', name: 'a.zip', bytes: bytes('PK') } });
+  assert.deepEqual(form.kind === 'form' && form.fields.slice(1), [
+    ['workspace', 'writable'],
+    ['collect', '*'],
+  ]);
 });

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Execution, Status } from '../src/contract.ts';
-import { decodeExecution, decodeOffer } from '../src/logic/decode.ts';
+import { decodeExecution } from '../src/logic/decode.ts';
 import * as format from '../src/logic/format.ts';
-import { splitAtByte } from '../src/logic/gap.ts';
+import { decodeOffer } from '../src/logic/offer.ts';
+import { splitAtByte } from '../src/logic/output/gap.ts';
 import { progress, stages } from '../src/logic/stages.ts';
-import { announcement, facts, label, stderrOf, truncation, verdict } from '../src/logic/status.ts';
+import {
+  announcement,
+  facts,
+  label,
+  stderrOf,
+  testsInShort,
+  truncation,
+  verdict,
+} from '../src/logic/status.ts';
 
 const MB = 1024 * 1024;
 const limits = { timeout_seconds: 10, memory_mb: 128, output_bytes: 65536 };
@@ -55,13 +64,13 @@ test('a failed program is explained by the last line it wrote', () => {
   const error =
     'Traceback (most recent call last):\n  File "main.py"\nOSError: [Errno 30] Read-only file system\n';
   assert.equal(
-    verdict(execution('nonzero_exit', { exit_code: 1, error })).hint,
+    verdict(execution('nonzero_exit', { exit_code: 1, error })).said?.text,
     'OSError: [Errno 30] Read-only file system',
   );
 });
 
 test('node signs its last words: the reason stands below its arrow', () => {
-  const hint = (error: string) => verdict(execution('nonzero_exit', { exit_code: 1, error })).hint;
+  const hint = (error: string) => verdict(execution('nonzero_exit', { exit_code: 1, error })).said?.text;
   const thrown =
     'node:fs:601\n  handle(ctx);\n  ^\n\nError: EROFS: read-only\n    at openSync {\n  errno: -30\n}\n';
   assert.equal(hint(`${thrown}\nNode.js v18.20.4\n`), 'Error: EROFS: read-only');
@@ -79,6 +88,8 @@ test('every status has a word for the history, and a tone', () => {
     'time_limit',
     'memory_limit',
     'output_limit',
+    'disk_limit',
+    'compile_error',
     'sandbox_error',
     'not_started',
     'cancelled',
@@ -99,9 +110,83 @@ test('our own sentence is never shown as what the program wrote', () => {
   assert.equal(stderrOf(execution('completed', { error: 'warning' })), 'warning');
 });
 
+test('the words of a server about its own doing are hints, not errors of the program', () => {
+  for (const [status, error] of [
+    ['cancelled', 'The caller went away. The run was stopped.'],
+    ['sandbox_error', 'The sandbox was lost.'],
+  ] as const) {
+    assert.equal(stderrOf(execution(status, { error })), '');
+    assert.equal(verdict(execution(status, { error })).hint, error);
+  }
+  assert.equal(stderrOf(execution('abandoned', { error: 'The service stopped.' })), '');
+  assert.equal(stderrOf(execution('cancelled', { error: 'Stopped.', stderr: 'mine' })), 'mine');
+});
+
+test('what the kernel killed is told, and how a limit is known', () => {
+  const usage = { wall_ms: 1, cpu_ms: 1, memory_bytes: 1, oom_kills: 1 };
+  const killed = verdict(execution('completed', { usage }));
+  assert.deepEqual(
+    [killed.tone, killed.title],
+    ['warn', 'Finished, but the kernel killed 1 of its processes for memory'],
+  );
+  assert.match(verdict(execution('nonzero_exit', { error: 'x', usage })).hint, /killed 1 of its processes/);
+  const limit = { name: 'wall_time', value: 10, observed: 10.1, evidence: 'the program was still running' };
+  assert.match(verdict(execution('time_limit', { limit })).hint, /comes\? The program was still running\.$/);
+  const met = { limits_met: ['processes'], limits_met_evidence: ['fork was refused at 64 processes'] };
+  const finished = verdict(execution('completed', met));
+  assert.deepEqual([finished.tone, finished.hint], ['warn', 'Fork was refused at 64 processes.']);
+});
+
+test("nothing that a program wrote stands in the page's own words", () => {
+  const error = '\x1b[31mboom\x1b[0m \u202eabc\n';
+  const { title, hint, said } = verdict(execution('nonzero_exit', { exit_code: 2, error }));
+  assert.deepEqual([title, hint, said?.text], ['Ended with exit code 2', '', 'boom ‹RLO›abc']);
+  const long = verdict(execution('nonzero_exit', { exit_code: 2, error: 'x'.repeat(5000) })).said?.text ?? '';
+  assert.ok(long.length <= 200);
+});
+
+test('a program that asked for input in vain is known by its words', () => {
+  const asks = (error: string) => verdict(execution('nonzero_exit', { exit_code: 1, error })).wantsInput;
+  assert.ok(asks('EOFError: EOF when reading a line\n'));
+  assert.ok(asks('java.util.NoSuchElementException: No line found'));
+  assert.equal(asks('ValueError: x'), undefined);
+});
+
+test('a compiler has the last word where a program does not compile', () => {
+  const compile = { status: 'nonzero_exit', exit_code: 1, output: '', error: 'main.c:3:5: error: x\n' };
+  const failed = execution('compile_error', { exit_code: 1, error: compile.error, compile });
+  assert.equal(verdict(failed).title, 'It does not compile');
+  assert.equal(stderrOf(failed), '', 'they have a section of their own');
+  assert.equal(stderrOf(execution('compile_error', { error: 'x' })), 'x');
+});
+
+test('tests are told in one sentence', () => {
+  const test = (verdict: string, more = {}) => ({ name: '', verdict, error: '', diagnostics: [], ...more });
+  const tests = [test('passed'), test('wrong_answer', { difference: { line: 2, expected: 'a', got: 'b' } })];
+  const summary = { passed: 1, failed: 1, skipped: 0, verdict: 'wrong_answer' };
+  assert.equal(
+    testsInShort(execution('completed', { tests, summary })),
+    '1 of 2 tests passed: #2 differs at line 2.',
+  );
+});
+
 test('screen readers hear the ending and how much was written', () => {
   const heard = announcement(execution('completed', { output: '4\n', bytes: { output: 2, error: 1 } }));
-  assert.equal(heard, 'Finished. 2 bytes of output. 1 byte of errors.');
+  assert.equal(heard, 'Finished. Output: 4. 1 byte of errors.');
+  const long = { output: 'x'.repeat(500), bytes: { output: 500, error: 0 } };
+  assert.equal(announcement(execution('completed', long)), 'Finished. 500 bytes of output.');
+  const error = 'Traceback\nValueError: no\n';
+  const diagnostics = [
+    { file: 'main.py', line: 3, severity: 'error', message: 'ValueError: no', phase: 'run' },
+  ];
+  assert.equal(
+    announcement(
+      execution('nonzero_exit', { exit_code: 1, error, diagnostics, bytes: { output: 0, error: 25 } }),
+    ),
+    'Ended with exit code 1. Line 3: ValueError: no. 25 bytes of errors.',
+    'the reason is in it',
+  );
+  assert.match(announcement(execution('completed', { output: '\x1b[2J\u202e' })), /‹ESC›\[2J‹RLO›/);
 });
 
 test('facts are what is known of the run', () => {

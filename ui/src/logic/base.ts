@@ -22,3 +22,10 @@ export function runLink(href: string, id: string): string {
 export function runInHash(hash: string): string | undefined {
   return /^#\/run\/([0-9A-Za-z-]{1,64})$/.exec(hash)?.[1];
 }
+
+/** What a fragment begins with that carries a whole program (see share.ts). */
+export const SHARED = '#/code/';
+
+export function isShared(hash: string): boolean {
+  return hash.startsWith(SHARED);
+}

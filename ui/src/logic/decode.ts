@@ -3,44 +3,22 @@
  * left open in a tab: what is missing gets a sensible default, and nothing here throws for a field too many.
  */
 
-import type { Execution, Gap, Language, LimitReached, Limits, Offer, Status, Timings } from '../contract.ts';
-
-type Json = Record<string, unknown>;
-
-export const DEFAULT_LIMITS: Limits = { timeout_seconds: 10, memory_mb: 128, output_bytes: 65536 };
-
-export function decodeOffer(json: unknown): Offer | undefined {
-  const list = Array.isArray(json) ? json : asObject(json).languages;
-  if (!Array.isArray(list)) return undefined;
-  const languages = list.map((entry) => decodeLanguage(asObject(entry))).filter((l) => l.name !== '');
-  if (languages.length === 0) return undefined;
-  const limits = asObject(json).limits ?? asObject(list[0]).limits;
-  return { languages, limits: decodeLimits(limits) ?? DEFAULT_LIMITS };
-}
-
-function decodeLanguage(json: Json): Language {
-  const name = text(json.name) ?? text(json.language) ?? '';
-  return {
-    name,
-    title: text(json.title) ?? name.charAt(0).toUpperCase() + name.slice(1),
-    aliases: texts(json.aliases),
-    version: text(json.version) ?? '',
-    entryPoints: texts(json.entry_points ?? json.entrypoints),
-    extensions: texts(json.extensions),
-    example: text(json.example) ?? text(asObject(json.example).code) ?? '',
-  };
-}
-
-export function decodeLimits(value: unknown): Limits | undefined {
-  const json = asObject(value);
-  const { timeout_seconds, memory_mb, output_bytes } = json;
-  if (typeof timeout_seconds !== 'number' || typeof memory_mb !== 'number') return undefined;
-  return {
-    timeout_seconds,
-    memory_mb,
-    output_bytes: number(output_bytes) ?? DEFAULT_LIMITS.output_bytes,
-  };
-}
+import type {
+  Compiled,
+  Diagnostic,
+  Execution,
+  Gap,
+  LeftFile,
+  LimitReached,
+  OmittedFile,
+  Status,
+  TestResult,
+  TestSummary,
+  Timings,
+  Usage,
+} from '../contract.ts';
+import { asObject, type Json, known, list, number, some, text, texts } from './json.ts';
+import { decodeLimits } from './offer.ts';
 
 export function decodeExecution(value: unknown): Execution {
   const json = asObject(value);
@@ -62,10 +40,19 @@ export function decodeExecution(value: unknown): Execution {
     usage: decodeUsage(json.usage),
     limits: decodeLimits(json.limits),
     limit: decodeLimit(json.limit),
+    limits_met: some(texts(json.limits_met)),
+    limits_met_evidence: some(texts(json.limits_met_evidence)),
+    diagnostics: some(list(json.diagnostics, decodeDiagnostic)),
+    compile: decodeCompiled(json.compile),
+    files: some(list(json.files, decodeFile)),
+    files_omitted: some(list(json.files_omitted, decodeOmittedFile)),
+    tests: some(list(json.tests, decodeTest)),
+    summary: decodeSummary(json.summary),
     signal: text(json.signal),
     sandbox: decodeSandbox(json.sandbox),
     timings_ms: decodeTimings(json.timings_ms),
     code: text(json.code),
+    code_truncated: json.code_truncated === true ? true : undefined,
     started_at: text(json.started_at) ?? fromTime(text(json.time)),
     wall_ms: number(json.wall_ms),
     source: text(json.source),
@@ -76,18 +63,101 @@ export function decodeExecution(value: unknown): Execution {
   return execution;
 }
 
-function decodeUsage(value: unknown): Execution['usage'] | undefined {
-  const { wall_ms, cpu_ms, memory_bytes } = asObject(value);
+function decodeUsage(value: unknown): Usage | undefined {
+  const { wall_ms, cpu_ms, memory_bytes, oom_kills } = asObject(value);
   if (typeof wall_ms !== 'number' || typeof cpu_ms !== 'number' || typeof memory_bytes !== 'number') {
     return undefined;
   }
-  return { wall_ms, cpu_ms, memory_bytes };
+  const killed = number(oom_kills) ?? 0;
+  return { wall_ms, cpu_ms, memory_bytes, ...(killed > 0 ? { oom_kills: killed } : {}) };
 }
 
 function decodeLimit(value: unknown): LimitReached | undefined {
-  const { name, value: bound, observed } = asObject(value);
+  const { name, value: bound, observed, evidence } = asObject(value);
   if (typeof name !== 'string' || typeof bound !== 'number') return undefined;
-  return { name, value: bound, observed: number(observed) ?? bound };
+  const known = text(evidence);
+  return {
+    name,
+    value: bound,
+    observed: number(observed) ?? bound,
+    ...(known === undefined ? {} : { evidence: known }),
+  };
+}
+
+function decodeDiagnostic(json: Json): Diagnostic | undefined {
+  const file = text(json.file);
+  const line = number(json.line);
+  const message = text(json.message);
+  if (file === undefined || line === undefined || message === undefined) return undefined;
+  const column = number(json.column);
+  return {
+    file,
+    line,
+    ...(column === undefined ? {} : { column }),
+    severity: text(json.severity) ?? 'error',
+    message,
+    phase: text(json.phase) ?? 'run',
+  };
+}
+
+function decodeCompiled(value: unknown): Compiled | undefined {
+  const json = asObject(value);
+  const status = text(json.status);
+  if (status === undefined) return undefined;
+  return {
+    status,
+    output: text(json.output) ?? '',
+    error: text(json.error) ?? '',
+    ...known({
+      exit_code: number(json.exit_code),
+      usage: decodeUsage(json.usage),
+      limit: decodeLimit(json.limit),
+    }),
+  };
+}
+
+function decodeFile(json: Json): LeftFile | undefined {
+  const name = text(json.name);
+  const content = text(json.content);
+  if (name === undefined || content === undefined) return undefined;
+  return { name, size: number(json.size) ?? 0, media_type: text(json.media_type) ?? '', content };
+}
+
+function decodeOmittedFile(json: Json): OmittedFile | undefined {
+  const name = text(json.name);
+  return name === undefined
+    ? undefined
+    : { name, why: text(json.why) ?? '', ...known({ size: number(json.size) }) };
+}
+
+function decodeTest(json: Json): TestResult | undefined {
+  const verdict = text(json.verdict);
+  if (verdict === undefined) return undefined;
+  const { line, expected, got } = asObject(json.difference);
+  const differs = typeof line === 'number' && typeof expected === 'string' && typeof got === 'string';
+  return {
+    name: text(json.name) ?? '',
+    verdict,
+    error: text(json.status) === 'time_limit' ? (text(json.stderr) ?? '') : (text(json.error) ?? ''),
+    diagnostics: list(json.diagnostics, decodeDiagnostic),
+    ...known({
+      status: text(json.status),
+      exit_code: number(json.exit_code),
+      output: text(json.output),
+      usage: decodeUsage(json.usage),
+      limit: decodeLimit(json.limit),
+      signal: text(json.signal),
+      truncated: streams(json.truncated, (v) => v === true),
+      difference: differs ? { line, expected, got } : undefined,
+      why: text(json.why),
+    }),
+  };
+}
+
+function decodeSummary(value: unknown): TestSummary | undefined {
+  const { passed, failed, skipped, verdict } = asObject(value);
+  if (typeof passed !== 'number' || typeof failed !== 'number') return undefined;
+  return { passed, failed, skipped: number(skipped) ?? 0, verdict: text(verdict) ?? '' };
 }
 
 function decodeSandbox(value: unknown): Execution['sandbox'] | undefined {
@@ -143,20 +213,4 @@ function decodeOmitted(value: unknown): Execution['omitted'] | undefined {
 /** `2025-02-12 21:00:00`, which is UTC. */
 function fromTime(time: string | undefined): string | undefined {
   return time && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(time) ? `${time.replace(' ', 'T')}Z` : undefined;
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -178,9 +178,3 @@ const none: Examples = { start: [], holds: [] };
 export function examplesFor(language: string): Examples {
   return { python, javascript }[language] ?? none;
 }
-
-/** What there is to run before the server has said what it offers, or when it does not answer. */
-export const FALLBACK: Record<string, string> = {
-  python: 'for word in ["Hello", "from", "the", "sandbox"]:\n    print(word)\n',
-  javascript: 'for (const word of ["Hello", "from", "the", "sandbox"]) {\n  console.log(word);\n}\n',
-};

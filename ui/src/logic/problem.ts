@@ -1,9 +1,10 @@
 /** What went wrong between the page and the program, in plain words, with what to do about it. */
 
 import * as format from './format.ts';
+import { inert } from './output/special.ts';
 
 export interface Problem {
-  kind: 'unreachable' | 'busy' | 'refused' | 'ours' | 'missing';
+  kind: 'unreachable' | 'busy' | 'key' | 'refused' | 'ours' | 'missing';
   title: string;
   detail: string;
   /** Seconds after which trying again makes sense, when the server said so. */
@@ -47,7 +48,11 @@ export function fromResponse(status: number, headers: Headers, body: string): Pr
       ...extra,
     };
   }
-  if (status === 401 || status === 403) {
+  if (status === 401) {
+    const detail = sentence ?? 'It runs code for those who have one.';
+    return { kind: 'key', title: 'This server wants a key', detail, ...extra };
+  }
+  if (status === 403) {
     const detail = sentence ?? 'This server wants to know who you are before it runs code.';
     return { kind: 'refused', title: 'You may not do this here', detail, ...extra };
   }
@@ -68,12 +73,50 @@ export function fromResponse(status: number, headers: Headers, body: string): Pr
   return { kind: 'ours', title, detail: `${cause} This is not your program's fault.`, ...extra };
 }
 
+/** Codes of the contract by the status that an answer of its own would have had. */
+const STATUS_OF: Record<string, number> = {
+  busy: 429,
+  invalid_request: 400,
+  invalid_json: 400,
+  code_too_long: 400,
+  unknown_language: 400,
+  invalid_archive: 400,
+  project_too_large: 413,
+  archive_too_large: 413,
+  body_too_large: 413,
+  unauthorized: 401,
+  deadline_exceeded: 504,
+  sandbox_lost: 502,
+  internal_error: 500,
+};
+
+/** What an answer says in JSON; a refusal is an `ApiError`, and so is what no server of ours has written. */
+export function answerOf(response: Response, body: string): unknown {
+  if (!response.ok) throw new ApiError(fromResponse(response.status, response.headers, body));
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new ApiError({
+      kind: 'ours',
+      title: 'The answer makes no sense',
+      detail: 'Something other than the server answered: a proxy, or a log-in page?',
+    });
+  }
+}
+
+/** Reads an error that came as an event: the body is the same, the status is told by its code. */
+export function fromSocket(body: unknown): Problem {
+  const { code } = (body ?? {}) as { code?: unknown };
+  return fromResponse(STATUS_OF[String(code)] ?? 503, new Headers(), JSON.stringify(body));
+}
+
 function readBody(body: string): { sentence?: string; requestId?: string } {
   try {
     const json: unknown = JSON.parse(body);
     if (typeof json !== 'object' || json === null) return {};
     const { error, message, request_id } = json as Record<string, unknown>;
-    const sentence = typeof error === 'string' ? error : typeof message === 'string' ? message : undefined;
+    const said = typeof error === 'string' ? error : typeof message === 'string' ? message : undefined;
+    const sentence = said === undefined ? undefined : inert(said); // it may name a file, or quote what was asked
     return {
       ...(sentence ? { sentence } : {}),
       ...(typeof request_id === 'string' ? { requestId: request_id } : {}),

@@ -1,18 +1,8 @@
-/** The files a program brings along: what can be taken in, which of them is started, and what is sent of them. */
+/** The files a program brings along: which of them is started, and what is sent of them. See take.ts for how they come. */
 
-import {
-  type Language,
-  MAX_BODY_BYTES,
-  MAX_CODE_CHARS,
-  MAX_FILES,
-  MAX_ZIP_BYTES,
-  type NamedFile,
-  type Program,
-} from '../contract.ts';
-import * as format from './format.ts';
-import { asText } from './request.ts';
-import { countChars } from './text.ts';
-import { type Entry, entryChoices, guessEntry, isZip, listZip } from './zip.ts';
+import type { Language, NamedFile, Program } from '../contract.ts';
+import { asText } from './bytes.ts';
+import type { Entry } from './zip.ts';
 
 /** Stands in the entry point's place for what is in the editor. */
 export const EDITOR = '';
@@ -25,54 +15,46 @@ interface Files {
 }
 
 /** A whole project, which runs instead of the editor's text. */
-interface Zip {
+export interface Zip {
   kind: 'zip';
   name: string;
   bytes: Uint8Array<ArrayBuffer>;
   entries: Entry[];
   entry: string;
+  /** The folder that everything was in, and that was left away. */
+  folder?: string;
+  /** Sources that no other source of it names: one of them is likely to be what is started. */
+  likely?: string[];
 }
 
 /** `entry` is the name of what is started, or `EDITOR`. */
 export type Project = Files | Zip;
 
-/** What has become of files that were brought: a project and the sentence that says so, or why not. */
-export type Taken = { project: Project; said: string } | { error: string };
-
 export const NO_FILES: Files = { kind: 'files', files: [], entry: EDITOR };
 
-/** Adds files to the project, or puts a zip in its place. */
-export function take(project: Project, added: NamedFile[], language: Language): Taken {
-  const zip = added.find((file) => isZip(file.name, file.bytes));
-  if (!zip) return takeFiles(project, added, language);
-  return added.length > 1 ? { error: 'A zip is a whole project: drop it alone.' } : takeZip(zip, language);
+/** The file the server would start by itself: the first of the language's names, or the only file there is. */
+function guessEntry(names: string[], entryPoints: string[]): string | undefined {
+  return entryPoints.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined);
 }
 
-function takeZip({ name, bytes }: NamedFile, language: Language): Taken {
-  if (bytes.length > MAX_ZIP_BYTES) {
-    return { error: `${name} is too large: ${format.bytes(bytes.length)}, and 1 MB is the most for a zip.` };
-  }
-  const listing = listZip(bytes);
-  if ('error' in listing) return { error: `${name}: ${listing.error}` };
-  const { entries } = listing;
-  const project: Zip = { kind: 'zip', name, bytes, entries, entry: EDITOR };
-  return { project: turnedTo(project, language), said: `${name}: ${countFiles(entries.length)}.` };
+/** The files a person may want to start, sources of the language first, those near the root first. */
+function entryChoices(names: string[], extensions: string[]): string[] {
+  const isSource = (name: string) => extensions.some((e) => name.toLowerCase().endsWith(`.${e}`));
+  const depth = (name: string) => name.split('/').length;
+  return names.filter(isSource).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }
 
-function takeFiles(project: Project, added: NamedFile[], language: Language): Taken {
-  const before = project.kind === 'files' ? project : NO_FILES;
-  const fresh = new Set(added.map((file) => file.name));
-  const kept = before.files.filter((file) => !fresh.has(file.name));
-  const files = [...kept, ...added].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const size = files.reduce((sum, file) => sum + file.bytes.length, 0);
-  if (files.length > MAX_FILES)
-    return { error: `These are ${files.length} files; ${MAX_FILES} are the most.` };
-  if (size * 1.4 > MAX_BODY_BYTES) {
-    return { error: `These files are too large to send (${format.bytes(size)}). Pack them into a zip.` };
-  }
-  // A file called as programs are is what is meant to run; else the editor's text runs, with the files beside it.
-  const entry = language.entryPoints.find((name) => fresh.has(name)) ?? before.entry;
-  return { project: { kind: 'files', files, entry }, said: `${countFiles(added.length)} added.` };
+/** The names of files that are not there any more, or have another content. */
+export function replaced(before: Project, after: Project): string[] {
+  if (before.kind === 'zip') return after.kind === 'zip' && after.bytes === before.bytes ? [] : [before.name];
+  const same = (file: NamedFile) =>
+    after.kind === 'files' &&
+    after.files.some(({ name, bytes }) => name === file.name && equal(bytes, file.bytes));
+  return before.files.filter((file) => !same(file)).map(({ name }) => name);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /** The project without one of its files. */
@@ -82,21 +64,32 @@ export function without(project: Project, name: string): Project {
   return { ...project, files, entry: project.entry === name ? EDITOR : project.entry };
 }
 
-/** Another language has other names to start by: what a zip starts with follows it. */
+/** Another language has other names to start by. Which of several files is meant, only the person knows. */
 export function turnedTo(project: Project, language: Language): Project {
   if (project.kind === 'files') return project;
-  const guess = guessEntry(names(project), language.entryPoints);
-  return { ...project, entry: guess ?? choices(project, language)[0] ?? project.entry };
+  const options = choices(project, language);
+  const kept = options.includes(project.entry) ? project.entry : EDITOR;
+  const guess =
+    guessEntry(names(project), language.entryPoints) ?? (options.length === 1 ? options[0] : undefined);
+  return { ...project, entry: guess ?? kept };
 }
 
-/** What an earlier run had. */
-export function restored(program: Program): Project {
-  if (program.kind === 'code') return NO_FILES;
-  const entry = program.entrypoint ?? EDITOR;
-  if (program.kind === 'files') return { kind: 'files', files: program.files, entry };
-  const { name, bytes } = program;
-  const listing = listZip(bytes);
-  return { kind: 'zip', name, bytes, entries: 'entries' in listing ? listing.entries : [], entry };
+/** The language that these files are written in, when it is another than the one that is chosen. */
+export function otherLanguage(
+  names: string[],
+  chosen: Language,
+  languages: Language[],
+): Language | undefined {
+  const has = ({ extensions }: Language) => entryChoices(names, extensions).length > 0;
+  return has(chosen) ? undefined : languages.find((language) => language.available && has(language));
+}
+
+/** The project with this text in one of its files. */
+export function withText(project: Project, name: string, text: string): Project {
+  if (project.kind === 'zip') return project;
+  const bytes = new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+  const files = project.files.map((file) => (file.name === name ? { name, bytes } : file));
+  return { ...project, files };
 }
 
 /** The names of all files, a zip's from its table of contents. */
@@ -134,17 +127,13 @@ export function instead(project: Project): string | undefined {
 /** Why this cannot be run, if so. */
 export function faultOf(project: Project): string | undefined {
   const open = project.kind === 'zip' && project.entry === EDITOR;
-  return open ? 'Choose which file of the zip is run.' : undefined;
+  return open ? 'Choose which file of the zip is run: it does not say by itself.' : undefined;
 }
 
-/** A file's text, when it is a source of the language that fits into the editor. */
-export function editableText(file: NamedFile, language: Language): string | undefined {
-  const isSource = language.extensions.some((e) => file.name.toLowerCase().endsWith(`.${e}`));
-  // A character has at most four bytes: what has more is too long, and need not be decoded to know it.
-  const text = isSource && file.bytes.length <= MAX_CODE_CHARS * 4 ? asText(file.bytes) : undefined;
-  return text !== undefined && countChars(text) <= MAX_CODE_CHARS ? text : undefined;
-}
+/** Larger files are not opened in the editor. */
+const MAX_EDITABLE = 256 * 1024;
 
-function countFiles(n: number): string {
-  return n === 1 ? '1 file' : `${n} files`;
+/** A file's text, when it has one that the editor can take. */
+export function editableText(file: NamedFile): string | undefined {
+  return file.bytes.length <= MAX_EDITABLE ? asText(file.bytes) : undefined;
 }

@@ -1,6 +1,8 @@
 /** From what the person asked to what goes over the wire, and to the curl command that does the same. */
 
 import type { NamedFile, RunRequest } from '../contract.ts';
+import { asText, toBase64 } from './bytes.ts';
+import { toFields } from './cases.ts';
 import { quoteWord } from './words.ts';
 
 export type Wire =
@@ -8,13 +10,25 @@ export type Wire =
   | { kind: 'form'; file: NamedFile; fields: [name: string, value: string][] };
 
 export function toWire(request: RunRequest): Wire {
-  const { language, stdin, args, program } = request;
+  const { language, args, program, tests } = request;
+  // A test case brings its own input.
+  const stdin = tests ? '' : request.stdin;
+  const more: Record<string, unknown> = {
+    ...(request.limits ? { limits: request.limits } : {}),
+    ...(request.collect && !tests ? { workspace: 'writable', collect: ['*'] } : {}),
+    ...(tests ? toFields(tests) : {}),
+  };
   if (program.kind === 'zip') {
     const fields: [string, string][] = [['language', language]];
     if (program.entrypoint) fields.push(['entrypoint', program.entrypoint]);
     if (stdin) fields.push(['stdin', stdin]);
     // As one JSON array: a lone argument that begins like one would be read as one.
-    if (args.length > 0) fields.push(['args', JSON.stringify(args)]);
+    if (args.length > 0 && !tests) fields.push(['args', JSON.stringify(args)]);
+    for (const [name, value] of Object.entries(more)) {
+      // A pattern is a field; anything else that is no text is one as JSON.
+      const values = name === 'collect' ? (value as string[]) : [value];
+      for (const one of values) fields.push([name, typeof one === 'string' ? one : JSON.stringify(one)]);
+    }
     return { kind: 'form', file: { name: program.name, bytes: program.bytes }, fields };
   }
   const body: Record<string, unknown> = { language };
@@ -24,8 +38,8 @@ export function toWire(request: RunRequest): Wire {
     if (program.entrypoint) body.entrypoint = program.entrypoint;
   }
   if (stdin) body.stdin = stdin;
-  if (args.length > 0) body.args = args;
-  return { kind: 'json', body: JSON.stringify(body) };
+  if (args.length > 0 && !tests) body.args = args;
+  return { kind: 'json', body: JSON.stringify({ ...body, ...more }) };
 }
 
 /** Text goes as text, so that the command and the request stay readable; anything else as base64. */
@@ -34,31 +48,6 @@ function encodeFile({ name, bytes }: NamedFile): { name: string; content: string
   return content === undefined
     ? { name, content: toBase64(bytes), encoding: 'base64' }
     : { name, content, encoding: 'utf8' };
-}
-
-/** The text that these bytes are, if they are. A byte order mark stays: what is sent is what was dropped. */
-export function asText(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  // In pieces: the argument list of one call is bounded.
-  for (let i = 0; i < bytes.length; i += 0x8000) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  }
-  return btoa(binary);
-}
-
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }
 
 /** A command for a POSIX shell that makes the same call. A zip is named, not carried: it must lie beside. */

@@ -1,4 +1,4 @@
-/** What is in a zip: its table of contents only. Nothing is unpacked, so nothing in it can grow. */
+/** What is in a zip: its table of contents, and small files of it. Nothing is unpacked further than a bound. */
 
 import { unzipSync } from 'fflate';
 
@@ -8,11 +8,6 @@ export interface Entry {
 }
 
 export type Listing = { entries: Entry[] } | { error: string };
-
-export function isZip(name: string, bytes: Uint8Array): boolean {
-  const magic = bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
-  return magic || /\.zip$/i.test(name);
-}
 
 export function listZip(bytes: Uint8Array): Listing {
   const entries: Entry[] = [];
@@ -30,15 +25,37 @@ export function listZip(bytes: Uint8Array): Listing {
   return { entries: entries.sort((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
-/** The file the server would start by itself: the first of the language's names, or the only file there is. */
-export function guessEntry(names: string[], entryPoints: string[]): string | undefined {
-  return entryPoints.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined);
+/** The texts of these files, as far as they are small, and text. */
+export function readTexts(bytes: Uint8Array, names: string[], most: number): Map<string, string> {
+  const wanted = new Set(names);
+  let left = most;
+  const texts = new Map<string, string>();
+  try {
+    const files = unzipSync(bytes, {
+      filter: ({ name, originalSize }) => {
+        if (!wanted.has(name) || originalSize > left) return false;
+        left -= originalSize;
+        return true;
+      },
+    });
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    for (const [name, content] of Object.entries(files)) {
+      try {
+        texts.set(name, decoder.decode(content));
+      } catch {
+        // Not text.
+      }
+    }
+  } catch {
+    // Packed in a way that only the server can read, or not at all.
+  }
+  return texts;
 }
 
-/** The files a person may want to start, sources of the language first, those near the root first. */
-export function entryChoices(names: string[], extensions: string[]): string[] {
-  const isSource = (name: string) => extensions.some((e) => name.toLowerCase().endsWith(`.${e}`));
-  const depth = (name: string) => name.split('/').length;
-  const sources = names.filter(isSource);
-  return sources.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+/** What systems put into a zip beside what somebody meant to send. */
+export function isClutter(name: string): boolean {
+  return (
+    /(^|\/)(__MACOSX|__pycache__|\.git)\//.test(name) ||
+    /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(name)
+  );
 }
