@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use bollard::models::ContainerCreateBody;
+use bollard::{Docker, models::ContainerCreateBody};
 use futures_util::StreamExt;
 
 use crate::{
@@ -34,8 +34,14 @@ pub struct Held(pub u32);
 impl Bare {
     /// A spawner in the root of this language's image.
     pub async fn open(engine: &Engine, language: &str) -> Result<Self> {
-        let image = engine.body(language)?.image.unwrap_or_default();
-        let config = engine.docker.inspect_image(&image).await?.config.unwrap_or_default();
+        Self::open_image(engine, &engine.body(language)?.image.unwrap_or_default()).await
+    }
+
+    /// A spawner in the root of this image, by its id or its name.
+    pub async fn open_image(engine: &Engine, name: &str) -> Result<Self> {
+        let found = engine.docker.inspect_image(name).await?;
+        let image = found.id.ok_or("an image without an id")?;
+        let config = found.config.unwrap_or_default();
         let environment = config.env.unwrap_or_default();
         let environment = environment
             .iter()
@@ -55,7 +61,12 @@ impl Bare {
 
     /// How long the program takes, from spawn to wait. It has to print `4`.
     pub fn time(&mut self, command: &[&str]) -> Result<Duration> {
-        let done = self.order(command, false)?;
+        self.time_with(command, "")
+    }
+
+    /// The same of a program with this standard input.
+    pub fn time_with(&mut self, command: &[&str], input: &str) -> Result<Duration> {
+        let done = self.order(command, input, false)?;
         if !done.success || done.output != "4\n" {
             return Err(format!("{command:?} on the bare host printed {:?}", done.output).into());
         }
@@ -64,12 +75,12 @@ impl Bare {
 
     /// What the program prints.
     pub fn output_of(&mut self, command: &[&str]) -> Result<String> {
-        Ok(self.order(command, false)?.output.trim().to_owned())
+        Ok(self.order(command, "", false)?.output.trim().to_owned())
     }
 
     /// Starts a program that writes a line and then waits for its input to end.
     pub fn hold(&mut self, command: &[&str]) -> Result<Held> {
-        Ok(Held(self.order(command, true)?.pid))
+        Ok(Held(self.order(command, "", true)?.pid))
     }
 
     /// Ends what waits.
@@ -78,10 +89,10 @@ impl Bare {
         self.answer().map(drop)
     }
 
-    fn order(&mut self, command: &[&str], hold: bool) -> Result<Done> {
+    fn order(&mut self, command: &[&str], input: &str, hold: bool) -> Result<Done> {
         let mut command: Vec<String> = command.iter().map(ToString::to_string).collect();
         command[0] = self.find(&command[0])?;
-        let order = Order { command, environment: self.environment.clone(), hold };
+        let order = Order { command, environment: self.environment.clone(), input: input.to_owned(), hold };
         writeln!(self.input, "{}", serde_json::to_string(&order)?)?;
         self.answer()
     }
@@ -129,16 +140,19 @@ async fn root_of(engine: &Engine, image: &str) -> Result<PathBuf> {
         ..Default::default()
     };
     let id = engine.create(body).await?;
-    let unpacked = unpack(engine, &id, &root).await;
+    let unpacked = unpack(&id, &root).await;
     engine.remove(&id).await?;
     unpacked?;
     File::create(root.join("complete"))?;
     Ok(root)
 }
 
-async fn unpack(engine: &Engine, id: &str, root: &Path) -> Result<()> {
+/// An image is longer than anything that our own client takes from an engine: so a plain one fetches it, from where
+/// `DOCKER_HOST` says.
+async fn unpack(id: &str, root: &Path) -> Result<()> {
     let mut archive = tempfile::tempfile()?;
-    let mut export = engine.docker.export_container(id);
+    let engine = Docker::connect_with_defaults()?;
+    let mut export = engine.export_container(id);
     while let Some(chunk) = export.next().await {
         archive.write_all(&chunk?)?;
     }

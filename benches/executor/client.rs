@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, StatusCode,
+    body::Incoming,
     client::conn::http1::{SendRequest, handshake},
     header,
 };
@@ -26,6 +27,11 @@ impl Program {
     /// A program in a language.
     pub fn new(language: &str, code: &str) -> Self {
         Self(json!({ "language": language, "code": code }).to_string().into())
+    }
+
+    /// A whole request.
+    pub fn of(request: &Value) -> Self {
+        Self(request.to_string().into())
     }
 
     /// The same, for at most so many seconds.
@@ -104,7 +110,12 @@ impl Client {
 
     /// Runs a program.
     pub async fn run(&mut self, program: &Program) -> Result<Answer> {
-        let request = Request::post("/run")
+        self.post("/run", program).await
+    }
+
+    /// Sends this to another path, and reads what comes back as JSON.
+    pub async fn post(&mut self, path: &str, program: &Program) -> Result<Answer> {
+        let request = Request::post(path)
             .header(header::HOST, "localhost")
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(program.0.clone()))?;
@@ -118,6 +129,22 @@ impl Client {
         Ok(Answer { took, status, body: serde_json::from_slice(&body)? })
     }
 
+    /// Runs a program and looks on while it runs.
+    pub async fn listen(&mut self, program: &Program) -> Result<Events> {
+        let request = Request::post("/run")
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream")
+            .body(Full::new(program.0.clone()))?;
+        self.connect().await?;
+        let connection = self.connection.as_mut().ok_or("not connected")?;
+        let answer = connection.send_request(request).await?;
+        if answer.status() == StatusCode::OK {
+            return Ok(Events(answer.into_body()));
+        }
+        Err(format!("{}: {:?}", answer.status(), answer.into_body().collect().await?.to_bytes()).into())
+    }
+
     /// What `/health` says.
     pub async fn health(&mut self) -> Result<Value> {
         let request =
@@ -126,5 +153,20 @@ impl Client {
         let connection = self.connection.as_mut().ok_or("not connected")?;
         let body = connection.send_request(request).await?.into_body().collect().await?.to_bytes();
         serde_json::from_slice(&body).map_err(Fault::from)
+    }
+}
+
+/// Server-sent events, as their bytes arrive.
+pub struct Events(Incoming);
+
+impl Events {
+    /// The next bytes; `None` when the stream is over.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        while let Some(frame) = self.0.frame().await {
+            if let Ok(bytes) = frame?.into_data() {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
     }
 }

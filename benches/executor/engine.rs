@@ -21,13 +21,17 @@ use futures_util::StreamExt;
 use safe_code_executor::{
     config::Config,
     outbound::docker::{
-        DockerSandbox,
-        connect::{Place, connect},
-        identity::Identity,
-        roster::{self, Hosts},
+        DockerHost, Hosts,
+        engine::{
+            connect::{Place, connect},
+            identity::Identity,
+        },
+        fleet::discovery,
     },
 };
-use sandbox_init::protocol::{self, File, Hello, Interpreter, Report, Run, RunLimits};
+use sandbox_init::protocol::{
+    self, Deliver, File, FromInit, Hello, Interpreter, Job, RunLimits, Stdin, Step, Task, ToInit, Workspace,
+};
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt;
 
@@ -47,7 +51,7 @@ pub struct Engine {
     pub docker: Docker,
     /// Where it is.
     pub hosts: Hosts,
-    maker: DockerSandbox,
+    maker: DockerHost,
 }
 
 /// When each step of a run by bare calls was over, counted from its beginning.
@@ -67,7 +71,8 @@ impl Engine {
         let mut config = Config::from_environment()?;
         config.docker.deployment = deployment("bare");
         let docker = connect_to_first(&config.docker.hosts).await?;
-        let maker = DockerSandbox::open(docker.clone(), &config.docker, &config.languages).await?;
+        let maker =
+            DockerHost::open(docker.clone(), &config.docker, &config.languages, Arc::default()).await?;
         Ok(Self { docker, hosts: config.docker.hosts, maker })
     }
 
@@ -130,7 +135,9 @@ impl Engine {
         let entry = if language == "javascript" { "main.js" } else { "main.py" };
         link.input.write_all(&four(entry, four_in(language))?).await?;
         link.input.flush().await?;
-        let report: Report = receive(&mut link.output, &mut received).await?;
+        let FromInit::Ended(report) = receive(&mut link.output, &mut received).await? else {
+            return Err("sandbox-init speaks of something else than the end".into());
+        };
         let reported = since.elapsed();
         if report.stdout.head != b"4\n" {
             return Err(format!("a bare run went wrong: {report:?}").into());
@@ -216,12 +223,15 @@ impl Engine {
 }
 
 fn four(entry: &str, code: &str) -> Result<Vec<u8>> {
-    let run = Run {
-        nonce: rand::random(),
-        entry,
+    let step = Step {
+        number: 0,
+        task: Task::Run,
         args: Vec::new(),
-        stdin: b"",
-        files: vec![File { name: entry, content: code.as_bytes() }],
+        stdin: Stdin::Whole(b""),
+        cgroup: None,
+        deliver: Deliver::Nothing,
+        another_follows: false,
+        files_follow: false,
         limits: RunLimits {
             wall_us: 10_000_000,
             clock_us: 40_000_000,
@@ -232,7 +242,9 @@ fn four(entry: &str, code: &str) -> Result<Vec<u8>> {
             memory_bytes: None,
         },
     };
-    protocol::encode(&run).map_err(|error| error.to_string().into())
+    let files = vec![File { name: entry, content: code.as_bytes() }];
+    let job = ToInit::Job(Job { nonce: rand::random(), entry, files, workspace: Workspace::ReadOnly, step });
+    protocol::encode(&job).map_err(|error| error.to_string().into())
 }
 
 async fn receive<T: DeserializeOwned>(
@@ -258,7 +270,7 @@ async fn connect_to_first(hosts: &Hosts) -> Result<Docker> {
         Hosts::Unix(path) => (Place::Unix(path.clone()), None),
         Hosts::Tcp(names, source) => {
             let name = names.first().ok_or("no host is named")?.clone();
-            let address = roster::system()(name.clone()).await?.into_iter().next().ok_or("no address")?;
+            let address = discovery::system()(name.clone()).await?.into_iter().next().ok_or("no address")?;
             let identity = match source {
                 Some(source) => Some(Arc::new(Identity::load(source.clone()).await?)),
                 None => None,

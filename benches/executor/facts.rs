@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command, thread};
 
-use safe_code_executor::outbound::docker::roster::Hosts;
+use safe_code_executor::outbound::docker::Hosts;
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 

@@ -58,6 +58,17 @@ impl Server {
         Self::launch(Command::new(THIS_BUILD).env("SCE_RUNTIME", runtime), name, pool, waiting).await
     }
 
+    /// The same with these languages, as `SCE_LANGUAGES` names them.
+    pub async fn start_serving(languages: &str, name: &str, pool: &str, waiting: usize) -> Result<Self> {
+        Self::launch(Command::new(THIS_BUILD).env("SCE_LANGUAGES", languages), name, pool, waiting).await
+    }
+
+    /// The same with every contract of another system.
+    pub async fn start_with_contracts(name: &str, pool: &str, waiting: usize) -> Result<Self> {
+        let contracts = "mcp,tools,piston,dify,judge0,jobe,sandboxfusion";
+        Self::launch(Command::new(THIS_BUILD).env("SCE_COMPAT", contracts), name, pool, waiting).await
+    }
+
     /// The same of another build.
     pub async fn start_program(program: &Path, name: &str, pool: &str, waiting: usize) -> Result<Self> {
         Self::launch(&mut Command::new(program), name, pool, waiting).await

@@ -26,6 +26,8 @@ pub struct Order {
     pub command: Vec<String>,
     /// Its environment, whole.
     pub environment: Vec<(String, String)>,
+    /// Its standard input, as much as a pipe takes.
+    pub input: String,
     /// Answer once it has written a line, with its pid, and end it at the next line of input.
     pub hold: bool,
 }
@@ -87,8 +89,11 @@ fn command(order: &Order) -> Result<Command> {
 fn run(order: &Order) -> Result<Done> {
     let mut command = command(order)?;
     let since = Instant::now();
-    let child = command.spawn()?;
+    let mut child = command.spawn()?;
     let pid = child.id();
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(order.input.as_bytes())?;
+    }
     let ended = child.wait_with_output()?;
     let nanos = u64::try_from(since.elapsed().as_nanos())?;
     Ok(Done {

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use safe_code_executor::outbound::docker::roster::Hosts;
+use safe_code_executor::outbound::docker::Hosts;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -43,7 +43,7 @@ pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) ->
 }
 
 /// What the cgroup is charged for, less the page cache, in MB.
-async fn charged(engine: &Engine, id: &str) -> Result<f64> {
+pub(super) async fn charged(engine: &Engine, id: &str) -> Result<f64> {
     let options = StatsOptionsBuilder::default().stream(false).one_shot(true).build();
     let stats = engine.docker.stats(id, Some(options)).next().await.ok_or("no statistics")??;
     let memory = stats.memory_stats.unwrap_or_default();
@@ -55,7 +55,7 @@ async fn charged(engine: &Engine, id: &str) -> Result<f64> {
 }
 
 /// The proportional share of all processes, in MB; where the engine's processes are this machine's.
-async fn proportional(engine: &Engine, id: &str) -> Result<f64> {
+pub(super) async fn proportional(engine: &Engine, id: &str) -> Result<f64> {
     let options = TopOptionsBuilder::default().ps_args("-o pid").build();
     let top = engine.docker.top_processes(id, Some(options)).await?;
     let mut sum = 0.0;

@@ -4,13 +4,17 @@ mod against;
 mod arrivals;
 mod burst;
 mod coldstart;
+mod contracts;
 mod gvisor;
 mod half_capacity;
 mod hit_rate;
 mod latency;
+mod live_lines;
 mod memory;
 mod neighbours;
+mod packages;
 mod stream_end;
+mod test_cases;
 mod throughput;
 
 use std::time::{Duration, Instant};
@@ -18,15 +22,19 @@ use std::time::{Duration, Instant};
 use crate::{Result, engine::Engine, options::Options, report::Report};
 
 /// The scenarios, in the order they are measured.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 14] = [
     "latency",
     "stream-end",
+    "test-cases",
+    "live-lines",
+    "contracts",
     "throughput",
     "half-capacity",
     "hit-rate",
     "neighbours",
     "burst",
     "memory",
+    "packages",
     "coldstart",
     "gvisor",
 ];
@@ -46,11 +54,15 @@ pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Res
         match name {
             "latency" => latency::measure(engine, options, report).await,
             "stream-end" => stream_end::measure(engine, options, report).await,
+            "test-cases" => test_cases::measure(engine, options, report).await,
+            "live-lines" => live_lines::measure(engine, options, report).await,
+            "contracts" => contracts::measure(engine, options, report).await,
             "throughput" => throughput::measure(engine, options, report).await,
             "half-capacity" => half_capacity::measure(engine, options, report).await,
             "hit-rate" => hit_rate::measure(engine, options, report).await,
             "neighbours" => neighbours::measure(engine, options, report).await,
             "burst" => burst::measure(engine, options, report).await,
+            "packages" => packages::measure(engine, options, report).await,
             "coldstart" => coldstart::measure(engine, options, report).await,
             "gvisor" => gvisor::measure(engine, options, report).await,
             _ => memory::measure(engine, options, report).await,
