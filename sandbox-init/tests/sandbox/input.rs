@@ -83,7 +83,8 @@ fn a_second_job_is_never_taken_and_ends_the_conversation() {
         let begun = Instant::now();
         let end = sandbox.end();
         assert!(end.frames.is_empty() && !end.status.success(), "{end:?}");
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        // The first would have gone on for 2 s.
+        assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}", begun.elapsed());
     }
 }
 
