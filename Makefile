@@ -6,7 +6,7 @@ local := infra/local
 comma := ,
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-languages test-dynamodb test-mtls test-gvisor test-no-landlock test-sam test-clients test-api test-ui test-ui-firefox test-infra test-host lint advisories fmt fuzz bench setup engine images languages dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-languages test-dynamodb test-mtls test-gvisor test-no-landlock test-sam test-clients test-api test-ui test-ui-firefox test-infra test-host test-vm lint advisories fmt fuzz bench setup engine images languages dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,7 +33,7 @@ lint: ## format, clippy, dependencies, shell scripts, bootstraps
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	$(local)/deny.sh
 	infra/languages.sh check
-	shellcheck --external-sources $(local)/*.sh infra/*.sh infra/host/*.sh ui/check.sh .ci/run .ci/weekly
+	shellcheck --external-sources $(local)/*.sh $(local)/vm/*.sh $(local)/vm/boot infra/*.sh infra/host/*.sh ui/check.sh .ci/run .ci/weekly
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
 	@SCE_LANGUAGES=python,javascript,cpp,java $(local)/images.sh
@@ -80,6 +80,9 @@ test-infra: engine ## templates, permissions, certificates, images: all that can
 
 test-host: ## the Docker hosts' start script in a clean Debian; needs root, minutes; not part of `test`
 	$(local)/host.sh
+
+test-vm: setup ## the product on a Debian 13 of its own, in QEMU; BOOTS="installed" for some boots; needs root; not part of `test`
+	$(local)/vm.sh $(BOOTS)
 
 advisories: ## known vulnerabilities of every dependency; fails when it cannot look; every week, see .ci/weekly
 	@$(local)/toolchain.sh checks

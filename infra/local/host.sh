@@ -116,9 +116,8 @@ inside=''
 
 say 'done. NOT TESTED, since it needs what is not here:'
 cat >&2 <<'LIST'
-  * systemd: the drop-in of docker.service, sce.slice and what it bounds, masked ssh, a start at boot
-  * a kernel with cgroup v2 and Landlock among its LSMs: look_at_kernel only said that this one lacks them
-  * the sysctls in an instance's own kernel, and boot's look at them (tests/infra has it refuse others)
+  * systemd, a kernel with cgroup v2 and Landlock, the sysctls in a kernel of its own: `make test-vm` does
+  * a start at boot by user data, and whatever cloud-init does
   * pulling images; our own programs under gVisor there (here: make test-gvisor)
   * Secrets Manager, the instance's role, its user data, a real image, the Auto Scaling group: no AWS account
 LIST

@@ -1,6 +1,12 @@
 //! Fail closed: what is missing is named, and nothing is served.
 
-use std::{process::ExitStatus, time::Duration};
+use std::{
+    io::{BufRead, BufReader, Write},
+    os::unix::net::{UnixListener, UnixStream},
+    process::ExitStatus,
+    thread,
+    time::Duration,
+};
 
 use crate::support::{Server, engine, languages::LanguagesDir, port_free_on, within};
 
@@ -35,6 +41,42 @@ fn an_engine_that_never_answers_is_as_good_as_none() {
     let path = folder.path().join("deaf.sock");
     let _deaf = std::os::unix::net::UnixListener::bind(&path).unwrap(); // takes connections, says nothing
     refuses(&[("DOCKER_HOST", &format!("unix://{}", path.display()))], &["Docker"]);
+}
+
+/// The answers of Podman 5.4.2 to what the server asks first; to all else it has none. `make test-vm` asks a real one.
+fn answer_as_podman(connection: &UnixStream) {
+    let mut lines = BufReader::new(connection).lines().map_while(Result::ok);
+    while let Some(request) = lines.next() {
+        let _head = lines.by_ref().take_while(|line| !line.is_empty()).count();
+        let (status, body) = match request.split([' ', '?']).nth(1).unwrap_or_default() {
+            path if path.ends_with("/_ping") => ("200 OK", "OK"),
+            path if path.ends_with("/version") => (
+                "200 OK",
+                r#"{"Version": "5.4.2", "Components": [{"Name": "Podman Engine", "Version": "5.4.2"}]}"#,
+            ),
+            _ => ("500 Internal Server Error", "{}"),
+        };
+        let mut connection = connection;
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
+        write!(connection, "{head}\r\n\r\n{body}").ok();
+    }
+}
+
+#[test]
+fn podman_is_refused_in_one_sentence() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("podman.sock");
+    let socket = UnixListener::bind(&path).unwrap();
+    thread::spawn(move || {
+        for connection in socket.incoming().map_while(Result::ok) {
+            thread::spawn(move || answer_as_podman(&connection));
+        }
+    });
+    let said =
+        refuses(&[("DOCKER_HOST", &format!("unix://{}", path.display()))], &["Podman 5.4.2", "MaskedPaths"]);
+    let reasons = said.lines().filter(|line| line.starts_with("  * ")).count();
+    assert_eq!(reasons, 1, "more than one reason:\n{said}");
 }
 
 #[test]

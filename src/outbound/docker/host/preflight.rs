@@ -2,7 +2,7 @@
 
 mod weakness;
 
-use bollard::models::SystemInfo;
+use bollard::models::{SystemInfo, SystemVersion};
 use time::OffsetDateTime;
 
 use crate::outbound::docker::{
@@ -48,10 +48,14 @@ pub struct HostFacts {
 pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Result<HostFacts, Unfit> {
     let alone = |fault: String| Unfit(vec![fault]);
     engine.ping().await.map_err(|error| alone(format!("no Docker Engine answers: {error}")))?;
-    let info = engine.describe().await;
-    let info = info.map_err(|error| alone(format!("the engine does not describe itself: {error}")))?;
     let version = engine.version().await;
     let version = version.map_err(|error| alone(format!("the engine does not tell its version: {error}")))?;
+    // Alone: what else Podman lacks follows from its being Podman, and nobody can mend that.
+    if let Some(podman) = podman(&version) {
+        return Err(alone(podman));
+    }
+    let info = engine.describe().await;
+    let info = info.map_err(|error| alone(format!("the engine does not describe itself: {error}")))?;
 
     let mut faults = lacks(&info);
     let runtime = Runtime::find(&info, runtime).map_err(|fault| faults.push(fault)).ok();
@@ -88,6 +92,19 @@ pub fn ahead(info: &SystemInfo) -> Option<i64> {
     Some((theirs - OffsetDateTime::now_utc()).whole_seconds())
 }
 
+/// The sentence for an engine that is Podman; `None` where it is not. Podman answers the Docker Engine's calls, and reads
+/// some of what they say in another way, or not at all: seen with Podman 5.4.2, whose `MaskedPaths` come from its own
+/// configuration alone.
+fn podman(version: &SystemVersion) -> Option<String> {
+    let components = version.components.as_deref().unwrap_or_default();
+    let podman = components.iter().find(|component| component.name.to_lowercase().contains("podman"))?;
+    Some(format!(
+        "the engine is Podman {}, which is not served, only Docker Engine is: Podman ignores the masks that hide the \
+         host from a sandbox (MaskedPaths), and takes neither our seccomp profile nor the bounds of our tmpfs",
+        podman.version
+    ))
+}
+
 fn fingerprint(info: &SystemInfo) -> String {
     let parts = [&info.id, &info.kernel_version, &info.server_version, &info.driver];
     short_hash(format!("{parts:?} {:?} {:?}", info.security_options, info.default_runtime).as_bytes())
@@ -119,7 +136,32 @@ fn lacks(info: &SystemInfo) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use bollard::models::SystemVersionComponents;
+
     use super::*;
+
+    #[test]
+    fn podman_is_told_by_the_name_of_its_engine_and_docker_is_not() {
+        let engine = |names: &[(&str, &str)]| {
+            let component = |(name, version): &(&str, &str)| SystemVersionComponents {
+                name: (*name).to_owned(),
+                version: (*version).to_owned(),
+                details: None,
+            };
+            let components = Some(names.iter().map(component).collect());
+            podman(&SystemVersion { components, ..SystemVersion::default() })
+        };
+        let said = engine(&[
+            ("Podman Engine", "5.4.2"),
+            ("Conmon", "conmon version 2.1.12"),
+            ("OCI Runtime (crun)", "1.21"),
+        ])
+        .unwrap();
+        assert!(said.contains("Podman 5.4.2") && said.contains("MaskedPaths"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(engine(&[("Engine", "26.1.5"), ("containerd", "1.7.24"), ("runc", "1.1.15")]), None);
+        assert_eq!(podman(&SystemVersion::default()), None, "an engine that names no components");
+    }
 
     #[test]
     fn everything_an_engine_lacks_is_named() {
