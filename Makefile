@@ -54,7 +54,8 @@ test-gvisor: setup ## programs and attacks once more, on gVisor, on an engine of
 	$(local)/own-engine.sh --gvisor $(local)/gvisor.sh
 
 test-no-landlock: setup ## programs and attacks once more, as on a kernel without Landlock, on an engine of their own; needs root; not part of `test`
-	$(local)/own-engine.sh --no-landlock $(local)/no-landlock.sh
+	@SCE_LANGUAGES=python,javascript,cpp,java $(local)/images.sh
+	SCE_LANGUAGES=python,javascript,cpp,java $(local)/own-engine.sh --no-landlock $(local)/no-landlock.sh
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
 	$(local)/sam-local.sh --check

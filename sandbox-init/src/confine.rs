@@ -14,7 +14,8 @@
 //!   the program may write;
 //! * `/proc` and `/dev/mqueue` are mounted read-only, so that a program changes none of its own files there (its memory, its
 //!   name, its turn when the kernel kills for memory) and leaves nothing for the next step. Init cannot write there either;
-//! * a filter refuses signals to init.
+//! * a filter refuses signals to init. The kernel keeps them from it as well, but for SIGCHLD, which `pidfd_send_signal`
+//!   brings to it past the filter: init then looks for the dead once more.
 //!
 //! What then can be opened for writing, and could not with Landlock, are the devices `/dev/zero`, `/dev/full`, `/dev/random`
 //! and `/dev/urandom`. The last two stir what is written to them into the host's random numbers, which no writer can make

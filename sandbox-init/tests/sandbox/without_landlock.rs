@@ -8,7 +8,7 @@ const WITHOUT: Kernel = Kernel::HostWithoutLandlock;
 
 /// Tries everything that could change the program's files, and prints what did not fail as it should.
 const ATTEMPTS: &[u8] = br#"
-import errno, os, socket, subprocess, threading
+import errno, os, signal, socket, subprocess, threading
 here = os.getcwd()
 boot = here.replace("/sandbox", "/opt/sandbox/boot/test")
 def attempt(name, action, *expected):
@@ -40,6 +40,10 @@ for name in here + "/main", here + "/a/b/data", boot + "/hello.txt":
     attempt("rename " + name, lambda: os.rename(name, name + ".old"), errno.EROFS)
 for number in 0, 9, 15, 17, 19, 64:
     attempt(f"signal {number} to init", lambda: os.kill(1, number), errno.EPERM)
+# Past the filter. Init lives on, and reports.
+init = os.open("/proc/1", os.O_RDONLY)
+for number in [1, 2, 9, 15, 19, 34] + [17] * 1000:
+    signal.pidfd_send_signal(init, number)
 attempt("mode of a device", lambda: os.chmod("/dev/null", 0o777), errno.EPERM)
 child = subprocess.Popen(["sleep", "60"])
 child.kill()

@@ -2,8 +2,8 @@
 //!
 //! Opening it (preflight, sandbox-init, a first program in each language) goes on in the background, so that what needs
 //! no sandbox is answered at once. **Nothing runs before it has succeeded.** An open host that fails is left alone
-//! for a while and then asked whether it is back, and whether it is still the same engine: another one has to pass all
-//! checks anew.
+//! for a while and then asked whether it is back, and whether it is still the same engine on the same kernel: another one
+//! has to pass all checks anew.
 
 use std::{
     fmt,
@@ -176,12 +176,12 @@ impl Member {
     }
 
     async fn ask(self: Arc<Self>, sandbox: Arc<DockerHost>) {
-        let answer = timeout(ANSWER, sandbox.engine_id());
+        let answer = timeout(ANSWER, sandbox.is_the_same());
         let word = tokio::select! {
             () = self.stop.cancelled() => return,
             answer = answer => match answer {
-                Ok(Ok(id)) if sandbox.is_engine(id.as_deref()) => Word::Same,
-                Ok(Ok(_)) => Word::Another,
+                Ok(Ok(true)) => Word::Same,
+                Ok(Ok(false)) => Word::Another,
                 Ok(Err(_)) | Err(_) => Word::None,
             },
         };
@@ -189,7 +189,7 @@ impl Member {
             Word::None => self.failed("it does not answer"),
             Word::Same => self.is_back(&sandbox),
             Word::Another => {
-                warn!(host = %self.place, "another engine is at a Docker host's place; it has to pass the checks");
+                warn!(host = %self.place, "another engine, or another kernel, is at a Docker host's place; it has to pass the checks");
                 if self.forget() {
                     self.open().await;
                 }

@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
-use super::{DockerHost, Unfit, admission::Admission, preflight, ready::Languages};
+use super::{DockerHost, Unfit, admission::Admission, preflight, preflight::Identity, ready::Languages};
 use crate::{
     domain::{
         error::SandboxError,
@@ -158,18 +158,12 @@ impl DockerHost {
         }
     }
 
-    /// Which engine this is, by its own word.
+    /// Whether the engine that answers now is the one that passed the checks, on the kernel on which it did.
     ///
     /// # Errors
-    /// When it does not answer.
-    pub async fn engine_id(&self) -> Result<Option<String>, EngineError> {
-        Ok(self.engine.describe().await?.id)
-    }
-
-    /// Whether the engine that calls itself this is the one that passed the checks.
-    #[must_use]
-    pub fn is_engine(&self, id: Option<&str>) -> bool {
-        self.host.id.as_deref() == id
+    /// When none answers.
+    pub async fn is_the_same(&self) -> Result<bool, EngineError> {
+        Ok(Identity::of(&self.engine.describe().await?) == self.host.identity)
     }
 
     /// Has the pool filled up now instead of at the next round.

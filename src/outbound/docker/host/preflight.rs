@@ -18,11 +18,26 @@ use crate::outbound::docker::{
 #[error("the Docker host is not fit to run sandboxes:\n{}", .0.iter().map(|fault| format!("  * {fault}")).collect::<Vec<_>>().join("\n"))]
 pub struct Unfit(pub Vec<String>);
 
+/// Which engine it is, by its own word, and on which kernel. What its sandboxes have was found on that kernel alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    id: Option<String>,
+    kernel: Option<String>,
+}
+
+impl Identity {
+    /// That of the engine that says this of itself.
+    #[must_use]
+    pub fn of(info: &SystemInfo) -> Self {
+        Self { id: info.id.clone(), kernel: info.kernel_version.clone() }
+    }
+}
+
 /// What is known of a host that will do.
 #[derive(Clone, Debug)]
 pub struct HostFacts {
-    /// Which engine it is, by its own word.
-    pub id: Option<String>,
+    /// Which engine it is.
+    pub identity: Identity,
     /// The engine's version.
     pub engine: String,
     /// The OCI runtime in use.
@@ -72,7 +87,7 @@ pub async fn inspect(engine: &Engine, runtime: Option<&str>, strict: bool) -> Re
     // A cgroup parent is a slice for systemd and a path for everything else.
     let systemd = info.cgroup_driver.is_some_and(|driver| driver.to_string() == "systemd");
     Ok(HostFacts {
-        id: info.id.clone(),
+        identity: Identity::of(&info),
         engine: version.version.unwrap_or_default(),
         runtime,
         apparmor,
@@ -161,6 +176,17 @@ mod tests {
         assert_eq!(said.lines().count(), 1, "{said}");
         assert_eq!(engine(&[("Engine", "26.1.5"), ("containerd", "1.7.24"), ("runc", "1.1.15")]), None);
         assert_eq!(podman(&SystemVersion::default()), None, "an engine that names no components");
+    }
+
+    #[test]
+    fn an_engine_on_another_kernel_has_to_pass_the_checks_anew() {
+        let on = |id: &str, kernel: &str| {
+            let (id, kernel_version) = (Some(id.to_owned()), Some(kernel.to_owned()));
+            Identity::of(&SystemInfo { id, kernel_version, ncpu: Some(2), ..SystemInfo::default() })
+        };
+        assert_eq!(on("A", "6.1"), on("A", "6.1"));
+        assert_ne!(on("A", "6.1"), on("A", "5.15"));
+        assert_ne!(on("A", "6.1"), on("B", "6.1"));
     }
 
     #[test]
