@@ -12,6 +12,9 @@ DIFFERENT = {
     "Valid Python3/pylint program": "the image has the standard library alone; another one may have pylint",
     "Test use of compileargs with C": "`std=c89` without a dash is no option that the language allows: 400, where the original compiles and fails",
     "Test outputlimit on C": "30, as CodeRunner calls it; the program's table lacks that number, and it expects the clock to strike first",
+    "Memory limit exceeded in C (seg faults)": "memory counts when it is used, and this program asks for 2 GB and uses nothing",
+    "Infinite recursion (stack error) on C": "C is compiled with -O2, which makes a loop of this recursion: 13",
+    "C program controlled forking": "`numprocs` is not looked at: 64 processes",
     "Testing overload exception": "the original answers a magic program so; here `overload` is tried by a server that is full",
 }
 

@@ -43,7 +43,7 @@ pub fn answer(id: ExecutionId, language: &Language, outcome: &Outcome) -> Value 
         },
         // Clients compare what they get: a cut stream must not pass for a whole one.
         _ if stdout.truncated() || stderr.truncated() => OUTPUT_LIMIT,
-        Ending::Exited(1) if language.family == "python" && is_syntax_error(&output, &errors) => {
+        Ending::Exited(_) if is_syntax_error(&language.family, &output, &errors) => {
             compiler = std::mem::take(&mut errors);
             output.clear();
             COMPILE_ERROR
@@ -57,11 +57,17 @@ pub fn answer(id: ExecutionId, language: &Language, outcome: &Outcome) -> Value 
     })
 }
 
-/// What Python says of a program that it could not read at all, before a line of it was run. Jobe looks at syntax first.
-fn is_syntax_error(output: &str, errors: &str) -> bool {
+/// Whether this is what Python or PHP says of a program that it could not read at all, before a line of it was run. In these
+/// two languages Jobe looks at syntax first.
+fn is_syntax_error(family: &str, output: &str, errors: &str) -> bool {
     const NAMES: [&str; 3] = ["SyntaxError:", "IndentationError:", "TabError:"];
-    let named = errors.lines().any(|line| NAMES.iter().any(|name| line.starts_with(name)));
-    output.is_empty() && errors.starts_with("  File \"") && named
+    let named = || errors.lines().any(|line| NAMES.iter().any(|name| line.starts_with(name)));
+    output.is_empty()
+        && match family {
+            "python" => errors.starts_with("  File \"") && named(),
+            "php" => errors.starts_with("PHP Parse error:"),
+            _ => false,
+        }
 }
 
 /// A stream as Jobe writes it: where it is not UTF-8, each byte that is no printable ASCII is `\xNN`.
@@ -82,8 +88,20 @@ fn text(stream: &Captured) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{is_syntax_error, text};
     use crate::domain::outcome::Captured;
+
+    #[test]
+    fn a_program_that_could_not_be_read_is_told_from_one_that_failed() {
+        let python = "  File \"/sandbox/main.py\", line 1\n    (\n    ^\nSyntaxError: '(' was never closed\n";
+        let php = "PHP Parse error:  syntax error, unexpected end of file in /sandbox/main.php on line 9\n";
+        assert!(is_syntax_error("python", "", python) && is_syntax_error("php", "", php));
+        assert!(!is_syntax_error("python", "printed", python), "it ran, and read another one");
+        assert!(!is_syntax_error("php", "printed", php));
+        assert!(!is_syntax_error("javascript", "", python));
+        assert!(!is_syntax_error("python", "", "Traceback (most recent call last):\nSyntaxError: no\n"));
+        assert!(!is_syntax_error("php", "", "PHP Fatal error:  Uncaught Exception\n"));
+    }
 
     #[test]
     fn a_byte_that_is_no_text_is_written_as_such() {
