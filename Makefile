@@ -6,7 +6,7 @@ local := infra/local
 comma := ,
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run watch package sam-local test test-rust test-languages test-dynamodb test-mtls test-gvisor test-sam test-clients test-api test-ui test-ui-firefox test-infra test-host test-vm lint advisories fmt fuzz bench setup engine images languages dynamodb stop clean
+.PHONY: help run watch package sam-local test test-rust test-languages test-dynamodb test-mtls test-gvisor test-no-landlock test-sam test-clients test-api test-ui test-ui-firefox test-infra test-host test-vm lint advisories fmt fuzz bench setup engine images languages dynamodb stop clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,9 @@ test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an e
 
 test-gvisor: setup ## programs and attacks once more, on gVisor, on an engine of their own; needs root; not part of `test`
 	$(local)/own-engine.sh --gvisor $(local)/gvisor.sh
+
+test-no-landlock: setup ## programs and attacks once more, as on a kernel without Landlock, on an engine of their own; needs root; not part of `test`
+	$(local)/own-engine.sh --no-landlock $(local)/no-landlock.sh
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
 	$(local)/sam-local.sh --check

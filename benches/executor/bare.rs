@@ -73,6 +73,20 @@ impl Bare {
         Ok(Duration::from_nanos(done.nanos))
     }
 
+    /// How long a program takes that prints nothing, such as a compiler.
+    pub fn time_silent(&mut self, command: &[&str]) -> Result<Duration> {
+        let done = self.order(command, "", false)?;
+        if !done.success || !done.output.is_empty() {
+            return Err(format!("{command:?} on the bare host failed, or printed {:?}", done.output).into());
+        }
+        Ok(Duration::from_nanos(done.nanos))
+    }
+
+    /// The folder that the programs see as their root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What the program prints.
     pub fn output_of(&mut self, command: &[&str]) -> Result<String> {
         Ok(self.order(command, "", false)?.output.trim().to_owned())
@@ -107,6 +121,9 @@ impl Bare {
 
     /// The program's path inside the root, by the image's own `PATH`.
     fn find(&self, name: &str) -> Result<String> {
+        if name.starts_with('/') {
+            return Ok(name.to_owned());
+        }
         let path = self.environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
         let found = path.unwrap_or("/usr/local/bin:/usr/bin:/bin").split(':').find_map(|folder| {
             let inside = format!("{folder}/{name}");

@@ -3,7 +3,7 @@
 use crate::report::Bound::{self, AtLeast, AtMost};
 
 /// The id of a figure, or how its ids begin; what must be seen; what is aimed at.
-const BOUNDS: [(&str, Bound, Option<Bound>); 21] = [
+const BOUNDS: [(&str, Bound, Option<Bound>); 23] = [
     ("warm-python", AtMost(1.0), Some(AtMost(0.6))),
     ("warm-javascript", AtMost(0.6), Some(AtMost(0.3))),
     ("cold-to-warm", AtLeast(10.0), Some(AtLeast(20.0))),
@@ -23,6 +23,8 @@ const BOUNDS: [(&str, Bound, Option<Bound>); 21] = [
     ("hit-rate", AtLeast(0.95), Some(AtLeast(0.99))),
     ("idle-memory", AtMost(4.0), Some(AtMost(2.0))),
     ("packages-plot", AtMost(0.3), Some(AtMost(0.15))),
+    ("language-compiled-", AtMost(1.0), Some(AtMost(0.7))),
+    ("language-tests-", AtMost(1.2), None),
     ("cold-start", AtMost(3.0), Some(AtMost(2.0))),
     ("cold-start-memory", AtMost(3.0), Some(AtMost(2.0))),
 ];

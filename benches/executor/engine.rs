@@ -95,6 +95,15 @@ impl Engine {
         Ok(body)
     }
 
+    /// Whether the engine has this image.
+    pub async fn has_image(&self, name: &str) -> Result<bool> {
+        match self.docker.inspect_image(name).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Makes a container.
     pub async fn create(&self, body: ContainerCreateBody) -> Result<String> {
         let name = format!("sce-bench-{}", uuid::Uuid::now_v7());

@@ -4,7 +4,7 @@
 //!
 //! * [`server`] starts release servers of this crate, [`client`] calls them over HTTP;
 //! * [`emulator`] runs the Lambda function, and a bare one beside it;
-//! * [`bare`] and [`spawner`] start the images' interpreters on the bare host, [`docker_run`] uses the Docker CLI,
+//! * [`bare`] and [`spawner`] start the images' programs on the bare host, [`toolchain`] knows their commands, [`docker_run`] uses the Docker CLI,
 //!   [`engine`] makes bare Engine calls: what we are held against;
 //! * [`scenario`] holds one file per question; [`report`], [`stats`] and [`bounds`] make figures of the answers.
 //!
@@ -25,6 +25,7 @@ mod server;
 mod spawner;
 mod stats;
 mod table;
+mod toolchain;
 
 use std::{env, fs, path::Path, process::ExitCode};
 

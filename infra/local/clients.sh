@@ -121,9 +121,14 @@ if asked_for dify-graphon; then
   fi
   add dify-graphon "$folder/bin/python" "$here/dify_graphon.py"
 fi
-if asked_for jobe-coderunner; then
-  environment=${TESTSUBMIT:+"\"TESTSUBMIT\": \"$TESTSUBMIT\""}
-  add jobe-coderunner "$python" "$here/jobe_coderunner.py"
+if asked_for jobe-coderunner; then add jobe-coderunner "$python" "$here/jobe_coderunner.py"; fi
+# Jobe's own test program is in no registry: TESTSUBMIT names the file `testsubmit.py` of its repository. It has tests in languages
+# that the others do without.
+if asked_for jobe-testsubmit && [ -n "${TESTSUBMIT:-}" ]; then
+  languages=python,javascript,c,cpp,java,php,pascal
+  SCE_LANGUAGES=$languages infra/local/images.sh
+  environment="\"TESTSUBMIT\": \"$(realpath "$TESTSUBMIT")\", \"LANGUAGES\": \"$languages\""
+  add jobe-testsubmit "$python" "$here/jobe_testsubmit.py"
 fi
 python_client sandbox-fusion sandbox_fusion_client.py sandbox-fusion==0.3.7
 

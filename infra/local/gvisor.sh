@@ -18,7 +18,7 @@ other=(
   init_has_no_files masked_files_tell no_environment_tells only_the_expected_is_mounted the_network_cannot_be_changed
   # A device's number tells no sandbox from another, and prctl, limits and locks are that kernel's own affair.
   what_can_be_read_of_the_kernel nothing_that_two_sandboxes_share calls_are_refused_by_their no_core_dump_can
-  no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
+  no_file_in_proc_can no_device_is_there no_knob_of_the_kernel nobody_becomes_root setuid_programs_give no_path_at_all_can_be_written
   # Modes and times are not changed, and a refused write says EACCES: that kernel asks sandbox-init nothing.
   a_program_cannot_give_itself temporary_files_are_files nodes_temporary_files the_programs_own_file the_scratch_space_is_bounded
   files_come_back_with_their_types one_stock_of_waiting without_it_nothing_changes

@@ -5,6 +5,8 @@
 #                                    DOCKER_CERT_PATH; TEST_DOCKER_SOCKET is its Unix socket, by which tests look at it
 #   own-engine.sh --gvisor COMMAND…  with the runtime `runsc` beside `runc`, as SCE_GVISOR=true gives it to a host;
 #                                    installs it where it is missing (Debian)
+#   own-engine.sh --no-landlock COMMAND…  with the runtime `runc-no-landlock` beside `runc`: the same, in whose containers
+#                                    the kernel seems to have no Landlock
 # Needs root, as every dockerd does, python3, util-linux's unshare, and 1 GB in /var/tmp.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,7 +14,7 @@ cd "$(dirname "$0")/../.."
 . infra/local/lib.sh
 
 mode=${1:-}
-case $mode in --tls | --gvisor) ;; *) die 'usage: own-engine.sh --tls|--gvisor COMMAND…' ;; esac
+case $mode in --tls | --gvisor | --no-landlock) ;; *) die 'usage: own-engine.sh --tls|--gvisor|--no-landlock COMMAND…' ;; esac
 shift
 [ $# -gt 0 ] || die "own-engine.sh $mode: which command?"
 [ "$(id -u)" = 0 ] || die 'this must run as root: it starts a dockerd'
@@ -42,6 +44,11 @@ with_tls() {
 with_gvisor() {
   have runsc || apt_install runsc
   echo '{"runtimes": {"runsc": {"path": "runsc", "runtimeArgs": ["--network=none", "--oci-seccomp"]}}}' >"$root/daemon.json"
+  options=(--config-file "$root/daemon.json")
+}
+
+with_no-landlock() {
+  echo "{\"runtimes\": {\"runc-no-landlock\": {\"path\": \"$PWD/infra/local/runc-no-landlock.py\"}}}" >"$root/daemon.json"
   options=(--config-file "$root/daemon.json")
 }
 

@@ -97,7 +97,7 @@ impl Ways {
     /// # Errors
     /// When it has not.
     pub fn meet(&mut self, kernel: Kernel) -> io::Result<()> {
-        if kernel == Kernel::Host {
+        if kernel.is_the_hosts() {
             self.listener = Listener::receive(self.control.as_fd())?;
         }
         Ok(())
@@ -169,7 +169,8 @@ pub fn settle(kernel: Kernel, rules: Rules, control: BorrowedFd) -> io::Result<(
     setsid()?;
     // A copy of init is not dumpable, and what is not dumpable may not write its own score.
     prctl::set_dumpable(true)?;
-    // A kernel of the sandbox's own kills nobody for memory.
+    // A kernel of the sandbox's own kills nobody for memory. Where there is no Landlock nobody may write in `/proc`, and the
+    // kernel kills whoever has the most.
     if kernel == Kernel::Host {
         fs::OpenOptions::new().write(true).open("/proc/self/oom_score_adj")?.write_all(b"1000")?;
     }

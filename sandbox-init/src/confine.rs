@@ -3,11 +3,24 @@
 //!
 //! The container's own layers hold for init and the program alike; this one is for the program alone, so that
 //! init can write the program's files to a tmpfs that the program cannot write. On the host's kernel it is Landlock,
-//! which also denies signals and abstract sockets out of the sandbox's own processes. A kernel of the sandbox's own
-//! has no Landlock: there init takes away the right to write from folders and files ([`crate::files::seal`]), and
-//! filters take from the program the call that could give it back.
+//! which also denies signals and abstract sockets out of the sandbox's own processes.
+//!
+//! # Without Landlock
+//! Init takes away the right to write from folders and files ([`crate::files::seal`]). A kernel of the sandbox's own has no
+//! Landlock: there filters take from the program the calls that could give the right back. A host's kernel may have none
+//! either ([`Kernel::HostWithoutLandlock`]): there
+//!
+//! * the kernel asks init about these calls as it always does ([`crate::supervisor`]), so that no mode is changed but where
+//!   the program may write;
+//! * `/proc` and `/dev/mqueue` are mounted read-only, so that a program changes none of its own files there (its memory, its
+//!   name, its turn when the kernel kills for memory) and leaves nothing for the next step. Init cannot write there either;
+//! * a filter refuses signals to init.
+//!
+//! What then can be opened for writing, and could not with Landlock, are the devices `/dev/zero`, `/dev/full`, `/dev/random`
+//! and `/dev/urandom`. The last two stir what is written to them into the host's random numbers, which no writer can make
+//! any less random.
 
-use std::{collections::BTreeMap, io, os::fd::BorrowedFd, path::Path};
+use std::{collections::BTreeMap, fs, io, os::fd::BorrowedFd, path::Path};
 
 use landlock::{
     ABI, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
@@ -55,7 +68,14 @@ pub enum Rules {
     /// but truncation, which the files' modes deny too.
     /// The filter is that of the calls that init is asked about.
     Landlock(RulesetCreated, BpfProgram),
-    /// Filters of system calls.
+    /// The host's kernel, without Landlock.
+    WithoutLandlock {
+        /// What reaches init.
+        forbidden: BpfProgram,
+        /// The calls that init is asked about.
+        asked: BpfProgram,
+    },
+    /// Filters of system calls, on a kernel of the sandbox's own.
     Filters([BpfProgram; 3]),
 }
 
@@ -97,6 +117,10 @@ impl Rules {
                 }
                 Ok(Self::Landlock(rules, supervisor::filter()?))
             }
+            Kernel::HostWithoutLandlock => {
+                let forbidden = forbidden().map_err(io::Error::other)?;
+                Ok(Self::WithoutLandlock { forbidden, asked: supervisor::filter()? })
+            }
             // There the folder's own mode says who may write it.
             Kernel::Own => {
                 let filters = forbidden().and_then(|forbidden| Ok([forbidden, unchanged()?, unknown()?]));
@@ -116,12 +140,18 @@ impl Rules {
                 rules.restrict_self().map_err(io::Error::other)?;
                 supervisor::put_on(&filter, control)
             }
+            Self::WithoutLandlock { forbidden, asked } => {
+                supervisor::install(&forbidden)?;
+                is_closed()?;
+                supervisor::put_on(&asked, control)
+            }
             Self::Filters(filters) => filters.iter().try_for_each(put_on).and_then(|()| holds()),
         }
     }
 }
 
-/// What the program may not call where Landlock does not hold it: whatever reaches init, which gVisor's kernel does not protect from its children's signals.
+/// What the program may not call where Landlock does not hold it: whatever reaches init, which gVisor's kernel does not
+/// protect from its children's signals, and other kernels only from those that init does not block.
 fn forbidden() -> Result<BpfProgram, BackendError> {
     const INIT: u64 = 1;
     let at_init = || {
@@ -169,6 +199,19 @@ fn put_on(filter: &BpfProgram) -> io::Result<()> {
         unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program, 0, 0) };
     Errno::result(done)?;
     Ok(())
+}
+
+/// Not believed but tried, in the program's place: a signal to init is refused, and this process cannot write the least of
+/// its own files in `/proc`.
+fn is_closed() -> io::Result<()> {
+    // SAFETY: no signal is sent.
+    let signalled = Errno::result(unsafe { libc::kill(1, 0) }).err();
+    let written =
+        fs::OpenOptions::new().write(true).open("/proc/self/comm").map_err(|error| error.raw_os_error());
+    match (signalled, written) {
+        (Some(Errno::EPERM), Err(Some(libc::EROFS))) => Ok(()),
+        tried => Err(io::Error::other(format!("nothing stands in for Landlock here: {tried:?}"))),
+    }
 }
 
 /// Not believed but tried: without the filters these would be a signal to nobody, a bad descriptor and a bad argument.

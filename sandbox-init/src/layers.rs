@@ -2,10 +2,12 @@
 
 use std::{fs, io::Read, path::Path};
 
+use nix::sys::statvfs::{FsFlags, statvfs};
+
 use crate::{
     cgroup::Cgroup,
     confine,
-    protocol::{AppArmor, Layers, TRIED_MASKS},
+    protocol::{AppArmor, CLOSED, Layers, TRIED_MASKS},
 };
 
 /// What is in force for this process now.
@@ -25,12 +27,24 @@ pub fn read(cgroup: Cgroup) -> Layers {
         no_new_privs: nix::sys::prctl::get_no_new_privs().unwrap_or(false),
         seccomp: field("Seccomp").and_then(|mode| mode.parse().ok()).unwrap_or(0),
         landlock_abi: confine::landlock_abi(),
+        open: open(),
         foreign_interfaces: foreign_interfaces(&fs::read_to_string("/proc/net/dev").unwrap_or_default()),
         memory_bytes: cgroup.memory_limit(),
         pids: cgroup.pids_limit(),
         unmasked: unmasked(),
         apparmor: apparmor(),
     }
+}
+
+/// Looks how the paths of [`CLOSED`] are mounted: bit n for the n-th that is there and not mounted read-only. Init cannot
+/// try to write there as a program would: it is not dumpable, so that its own files in `/proc` are not its own.
+fn open() -> u8 {
+    let written = |path: &str| statvfs(path).is_ok_and(|found| !found.flags().contains(FsFlags::ST_RDONLY));
+    CLOSED
+        .iter()
+        .enumerate()
+        .map(|(place, path)| u8::from(written(path)) << place)
+        .fold(0, |all, one| all | one)
 }
 
 /// Tries the masks: bit n for the n-th that shows something.

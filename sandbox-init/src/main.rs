@@ -12,7 +12,9 @@ fn main() -> ExitCode {
         args.next().map(|text| text.parse()),
         args.next().map(|text| text.parse()),
     ) else {
-        eprintln!("usage: sandbox-init <profile> <lease-seconds> host-kernel|own-kernel [<root>]");
+        eprintln!(
+            "usage: sandbox-init <profile> <lease-seconds> host-kernel|host-kernel-without-landlock|own-kernel [<root>]"
+        );
         return ExitCode::from(2);
     };
     let root = args.next().unwrap_or_else(|| "/".to_owned());

@@ -172,7 +172,7 @@ impl<'a> Starter<'a> {
         reap::end_everything(&self.place.signals, toll)
     }
 
-    /// There is no zygote on a kernel of the sandbox's own: see `zygote.rs`.
+    /// There is no zygote without Landlock: see `zygote.rs`.
     fn can_fork(&self) -> bool {
         self.forks && !self.cannot && self.place.kernel == Kernel::Host
     }

@@ -144,7 +144,7 @@ pub fn run(
     let gauges = &watch.before.gauges;
     report.ending = match ending {
         // A kernel of the sandbox's own kills nobody for memory.
-        Ending::Signaled(SIGKILL) if *kernel == Kernel::Host => {
+        Ending::Signaled(SIGKILL) if kernel.is_the_hosts() => {
             match watch.before.casualties.judge(gauges, watch.killed_beside || killed_beside) {
                 Cause::Memory => Ending::KilledForMemory,
                 Cause::Signal => ending,
@@ -159,7 +159,7 @@ pub fn run(
         report.ending = full;
     }
     report.oom_kills = match kernel {
-        Kernel::Host => watch.before.casualties.kills(gauges),
+        Kernel::Host | Kernel::HostWithoutLandlock => watch.before.casualties.kills(gauges),
         Kernel::Own => Some(0),
     };
     let refused = gauges.forks_refused().zip(watch.before.forks_refused);

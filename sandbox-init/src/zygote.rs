@@ -21,8 +21,9 @@
 //! so that a program may have one less of the container's 64; it is not seen in any count of the report. Python's collector
 //! leaves alone what was there before the program (`gc.freeze`), so `gc.get_objects()` does not list it.
 //!
-//! On a kernel of the sandbox's own there is no zygote: nothing there keeps its memory from being written, and what is
-//! pending cannot be seen.
+//! Without Landlock there is no zygote. On a kernel of the sandbox's own nothing keeps its memory from being written, and
+//! what is pending cannot be seen; on the host's one wall is left where there are two with Landlock, and the zygote's turn
+//! when the kernel kills for memory cannot be set.
 
 use std::{
     fs,

@@ -10,7 +10,7 @@ use crate::{
         language::{Compiler, LanguageTable},
         limits::Limits,
     },
-    outbound::docker::{Bounds, DockerConfig, Hosts, engine::certificates::Source},
+    outbound::docker::{Bounds, DockerConfig, Hosts, Landlock, engine::certificates::Source},
 };
 
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -43,6 +43,11 @@ pub fn read(
     });
     let pool = languages.map(|languages| pool(reader, languages, sandboxes));
     let runtime = reader.text("SCE_RUNTIME");
+    let landlock = reader.parsed("SCE_LANDLOCK", Landlock::Required, |text| match text {
+        "required" => Ok(Landlock::Required),
+        "optional" => Ok(Landlock::Optional),
+        _ => Err("either `required` or `optional`"),
+    });
     let strict_versions = reader.switch("SCE_STRICT_VERSIONS", false);
     // A Lambda environment is frozen between invocations: what it held would be of no use to anybody.
     let pool_shared = reader.switch("SCE_POOL_SHARED", on_lambda);
@@ -57,6 +62,7 @@ pub fn read(
         hosts: hosts?,
         deployment,
         runtime,
+        landlock,
         strict_versions,
         bounds,
         pool: pool?,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     inbound::{http::AllowedHosts, lambda::principal::Sessions},
-    outbound::docker::{Hosts, engine::certificates::Source},
+    outbound::docker::{Hosts, Landlock, engine::certificates::Source},
 };
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
@@ -21,6 +21,14 @@ fn nothing_set_is_a_working_configuration() {
 }
 
 #[test]
+fn a_kernel_without_landlock_is_put_up_with_by_the_operators_word_alone() {
+    let landlock = |variables: &[(&str, &str)]| read(variables).unwrap().docker.landlock;
+    assert_eq!(landlock(&[]), Landlock::Required);
+    assert_eq!(landlock(&[("SCE_LANDLOCK", "required")]), Landlock::Required);
+    assert_eq!(landlock(&[("SCE_LANDLOCK", "optional")]), Landlock::Optional);
+}
+
+#[test]
 fn all_faults_are_told_at_once() {
     let InvalidConfig(faults) = read(&[
         ("SCE_LISTEN", "here"),
@@ -36,6 +44,7 @@ fn all_faults_are_told_at_once() {
         ("SCE_LANGUAGES_DIR", "/proc/self/no-such-folder"),
         ("SCE_LANGUAGES", "cobol"),
         ("SCE_STRICT_VERSIONS", "maybe"),
+        ("SCE_LANDLOCK", "true"),
         ("SCE_IAM_SESSIONS", "both"),
         ("SCE_EVENTS_CALLER", "ann"),
         ("SCE_ANONYMOUS_HISTORY", "perhaps"),
@@ -57,6 +66,7 @@ fn all_faults_are_told_at_once() {
         "SCE_LANGUAGES_DIR",
         "SCE_LANGUAGES:",
         "SCE_POOLSIZE",
+        "SCE_LANDLOCK:",
         "SCE_IAM_SESSIONS",
         "SCE_EVENTS_CALLER",
         "SCE_ANONYMOUS_HISTORY",

@@ -139,6 +139,9 @@ pub struct SandboxFacts {
     pub start: Start,
     /// The OCI runtime, such as `runc`.
     pub runtime: String,
+    /// Whether Landlock confined the program. Where not, other layers stood in for it. Records that are older do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landlock: Option<bool>,
     /// The image by name.
     pub image: String,
     /// The image by digest.

@@ -181,6 +181,9 @@ pub struct SandboxHealth {
     pub runtime: Option<String>,
     /// Whether AppArmor confines the sandboxes on every one of these hosts as well, once it is known.
     pub apparmor: Option<bool>,
+    /// Whether Landlock confines the programs on every one of these hosts, once it is known. Where not, other layers stand
+    /// in for it.
+    pub landlock: Option<bool>,
     /// Sandboxes running programs.
     pub running: usize,
     /// The most programs that may run at once.

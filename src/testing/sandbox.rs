@@ -171,6 +171,7 @@ impl Sandbox for FakeSandbox {
             engine: Some("20.10.24".to_owned()),
             runtime: Some("runc".to_owned()),
             apparmor: Some(false),
+            landlock: Some(true),
             running: self.running(),
             capacity: 4,
             pool: vec![PoolDepth { language: "python".to_owned(), warm: 1, target: 2 }],

@@ -61,6 +61,7 @@ fn facts() -> RunFacts {
         sandbox: SandboxFacts {
             start: Start::Warm,
             runtime: "runc".to_owned(),
+            landlock: Some(false),
             image: "registry/ünïcode:1\0\"".to_owned(),
             digest: "sha256:0".to_owned(),
         },

@@ -10,7 +10,7 @@ use safe_code_executor::{
         project::Project,
         request::{Args, Code, ExecutionRequest, Program, Stdin},
     },
-    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts},
+    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts, Landlock},
 };
 use tokio::task::spawn_blocking;
 
@@ -78,6 +78,7 @@ impl Subject for Docker {
             hosts: Hosts::Unix(engine::socket().into()),
             deployment: deployment.clone(),
             runtime: server::other_runtime(),
+            landlock: if server::without_landlock() { Landlock::Optional } else { Landlock::Required },
             strict_versions: false,
             bounds: Bounds { running: Some(1), sandboxes: Some(1) },
             pool: [].into(),

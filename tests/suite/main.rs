@@ -36,6 +36,7 @@ mod hostile;
 mod idempotency;
 mod isolation;
 mod judging;
+mod landlock;
 mod languages;
 mod lifecycle;
 mod limits;

@@ -18,7 +18,7 @@ use safe_code_executor::{
         project::Project,
         request::{Args, Code, ExecutionRequest, Program, Stdin},
     },
-    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts},
+    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts, Landlock},
 };
 use serde_json::json;
 
@@ -153,6 +153,7 @@ async fn fleet(proxy: &Proxy) -> (Fleet, std::sync::Arc<Language>) {
         hosts: Hosts::Unix(proxy.path()),
         deployment: format!("test-{}", nonce()),
         runtime: None,
+        landlock: Landlock::Required,
         strict_versions: false,
         bounds: Bounds { running: Some(2), sandboxes: None },
         pool: [("python".to_owned(), 1)].into(),

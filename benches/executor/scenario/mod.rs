@@ -8,6 +8,7 @@ mod contracts;
 mod gvisor;
 mod half_capacity;
 mod hit_rate;
+mod languages;
 mod latency;
 mod live_lines;
 mod memory;
@@ -22,7 +23,7 @@ use std::time::{Duration, Instant};
 use crate::{Result, engine::Engine, options::Options, report::Report};
 
 /// The scenarios, in the order they are measured.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 15] = [
     "latency",
     "stream-end",
     "test-cases",
@@ -35,6 +36,7 @@ pub const NAMES: [&str; 14] = [
     "burst",
     "memory",
     "packages",
+    "languages",
     "coldstart",
     "gvisor",
 ];
@@ -63,6 +65,7 @@ pub async fn all(engine: &Engine, options: &Options, report: &mut Report) -> Res
             "neighbours" => neighbours::measure(engine, options, report).await,
             "burst" => burst::measure(engine, options, report).await,
             "packages" => packages::measure(engine, options, report).await,
+            "languages" => languages::measure(engine, options, report).await,
             "coldstart" => coldstart::measure(engine, options, report).await,
             "gvisor" => gvisor::measure(engine, options, report).await,
             _ => memory::measure(engine, options, report).await,

@@ -16,7 +16,7 @@ Of every case the executions on record are counted, and so are the requests. No 
 for: a client that repeats on its own may repeat what was refused, and never what may have run.
 """
 
-import base64, http.client, http.server, json, os, re, socket, subprocess, sys, tempfile, threading, time, urllib.parse
+import base64, http.client, http.server, itertools, json, os, re, socket, subprocess, sys, tempfile, threading, time, urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Cases that run more than one program.
@@ -25,7 +25,8 @@ MOST = {"batch": 2, "test_cases": 3, "testsubmit": 200}
 REFUSED = 401, [("content-type", "application/json")], b'{"message":"Unauthorized"}'
 # What is not written down: suites of others, whose requests change from run to run or are not ours to keep; and what a client repeats
 # until it is let in.
-NOT_WRITTEN = {"mcp-conformance", "testsubmit", "repeated"}
+NOT_WRITTEN = {"mcp-conformance", "jobe-testsubmit", "repeated"}
+NUMBERS = itertools.count()
 KEPT = 600  # characters of a long string that a recording keeps
 NOT_KEPT = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding", "date", "user-agent", "x-request-id", "keep-alive"}
 
@@ -49,7 +50,7 @@ class Server:
     """Our server, with these settings."""
 
     def __init__(self, program, **settings):
-        self.deployment = f"clients-{os.getpid()}-{len(settings)}"
+        self.deployment = f"clients-{os.getpid()}-{next(NUMBERS)}"
         self.data = tempfile.TemporaryDirectory()
         keep = {name: value for name, value in os.environ.items() if not name.startswith("SCE_")}
         self.log = tempfile.NamedTemporaryFile("w+")
@@ -307,9 +308,14 @@ def main():
     plain = Server(program, SCE_POOL_SIZE="1", SCE_LANGUAGES="python,javascript,c,cpp")
     rough = Server(program, SCE_POOL_SIZE="0", SCE_MAX_RUNNING="1", SCE_QUEUE_LENGTH="1", SCE_QUEUE_TIMEOUT_SECONDS="1")
     failed = []
+    servers = {"": plain}
     try:
         for client in clients:
-            proxy = Proxy(plain, rough)
+            # A client that wants other languages has a server of its own.
+            languages = client.get("env", {}).get("LANGUAGES", "")
+            if languages not in servers:
+                servers[languages] = Server(program, SCE_POOL_SIZE="0", SCE_LANGUAGES=languages)
+            proxy = Proxy(servers[languages], rough)
             code, output = run_client(client, proxy.url)
             proxy.end()
             # A case runs its program once: more is a client that repeats what may have run.
@@ -332,8 +338,8 @@ def main():
                     file.write("\n")
             proxy.http.shutdown()
     finally:
-        plain.stop()
-        rough.stop()
+        for server in [*servers.values(), rough]:
+            server.stop()
     sys.exit(f"these clients do not work as they are: {', '.join(failed)}" if failed else 0)
 
 

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 /// Whose kernel is beneath a sandbox: what confines the program, and who can be asked what it uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// The Docker host's.
+    /// The Docker host's, with Landlock.
     Host,
+    /// The Docker host's, which has no Landlock or has it switched off. What stands in for Landlock is in `confine.rs`.
+    HostWithoutLandlock,
     /// One of the sandbox's own, as gVisor gives it. It has no Landlock and shows no cgroup.
     Own,
 }
@@ -17,8 +19,15 @@ impl Kernel {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Host => "host-kernel",
+            Self::HostWithoutLandlock => "host-kernel-without-landlock",
             Self::Own => "own-kernel",
         }
+    }
+
+    /// Whether it is the Docker host's, with Landlock or without.
+    #[must_use]
+    pub const fn is_the_hosts(self) -> bool {
+        matches!(self, Self::Host | Self::HostWithoutLandlock)
     }
 }
 
@@ -26,7 +35,10 @@ impl std::str::FromStr for Kernel {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Host, Self::Own].into_iter().find(|kernel| kernel.as_str() == word).ok_or(())
+        [Self::Host, Self::HostWithoutLandlock, Self::Own]
+            .into_iter()
+            .find(|kernel| kernel.as_str() == word)
+            .ok_or(())
     }
 }
 
@@ -41,8 +53,10 @@ pub struct Layers {
     pub no_new_privs: bool,
     /// `Seccomp` of `/proc/self/status`: 2 is a filter.
     pub seccomp: u8,
-    /// Landlock's ABI; 0 where there is none, as on [`Kernel::Own`].
+    /// Landlock's ABI; 0 where there is none, as on [`Kernel::Own`] and [`Kernel::HostWithoutLandlock`].
     pub landlock_abi: u8,
+    /// Which of [`CLOSED`] are on file systems that can be written, by their places: bit 0 is the first.
+    pub open: u8,
     /// Network interfaces other than `lo`.
     pub foreign_interfaces: u32,
     /// The cgroup's memory limit in bytes, if it can be read.
@@ -67,6 +81,11 @@ pub const TRIED_MASKS: [&str; 8] = [
     "/sys/kernel",
     "/sys/module",
 ];
+
+/// Paths whose file systems are mounted read-only where nothing else keeps programs from writing below them: without
+/// Landlock on the host's kernel. In the first each process has files of its own, by which it could change how the kernel
+/// treats it and be written to; in the second anybody may leave a queue of messages.
+pub const CLOSED: [&str; 2] = ["/proc", "/dev/mqueue"];
 
 /// AppArmor's confinement of a process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ mod messages;
 mod profile;
 
 pub use frame::{BadFrame, MAX_BODY, PREFIX, decode, encode, encode_in, frame_length, from_bytes, to_bytes};
-pub use layers::{AppArmor, Kernel, Layers, TRIED_MASKS};
+pub use layers::{AppArmor, CLOSED, Kernel, Layers, TRIED_MASKS};
 pub use messages::{
     CgroupLimits, Collect, Compile, Deliver, Ending, File, FromInit, Hello, INPUT_WINDOW, Interpreter, Job,
     Nonce, Omitted, Output, Report, RunLimits, Stdin, Step, Stream, StreamName, Task, ToInit, VERSION,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    fs, io,
     io::{IoSlice, IoSliceMut},
     os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
 };
@@ -69,12 +69,16 @@ fn with_answer(mut program: BpfProgram, answer: u32) -> BpfProgram {
 
 /// Puts the filter on this process, for good, and sends its descriptor to init over `control`. Where another's filter asks
 /// somebody already, as in some containers around the engine, the kernel allows no second one: then what init would be
-/// asked about modes and times is refused.
+/// asked about modes and times is refused. So it is on kernels before 5.5, which could ask and could not be told to go on.
 ///
 /// # Errors
 /// When no filter can be put on.
 pub fn put_on(program: &BpfProgram, control: BorrowedFd) -> io::Result<()> {
     let asking = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if !can_be_told_to_go_on(&fs::read_to_string("/proc/sys/kernel/osrelease")?) {
+        install(&refusing()?, 0)?;
+        return send(control, &[]);
+    }
     let listener = match install(program, asking | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) {
         // Kernels before 5.19 do not know the second flag: there a signal may interrupt a call that waits for init.
         Err(Errno::EINVAL) => install(program, asking),
@@ -95,6 +99,14 @@ pub fn put_on(program: &BpfProgram, control: BorrowedFd) -> io::Result<()> {
     }
 }
 
+/// Whether the kernel of this release knows `SECCOMP_USER_NOTIF_FLAG_CONTINUE` (Linux 5.5). One that does not would leave
+/// the program waiting for ever. Whether a distribution has brought the flag to an older kernel, its release does not say.
+fn can_be_told_to_go_on(release: &str) -> bool {
+    let mut numbers =
+        release.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0_u32));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (5, 5)
+}
+
 /// The filter where nobody can be asked.
 fn refusing() -> io::Result<BpfProgram> {
     let calls = CHANGING.iter().chain(&[libc::SYS_seccomp]).map(|call| (*call, Vec::new())).collect();
@@ -104,7 +116,11 @@ fn refusing() -> io::Result<BpfProgram> {
     filter.try_into().map_err(io::Error::other)
 }
 
-fn install(program: &BpfProgram, flags: libc::c_ulong) -> Result<RawFd, Errno> {
+/// Puts a filter on this process, for good.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn install(program: &BpfProgram, flags: libc::c_ulong) -> Result<RawFd, Errno> {
     let mut steps = program.clone();
     let len = u16::try_from(steps.len()).map_err(|_| Errno::E2BIG)?;
     let program = libc::sock_fprog { len, filter: steps.as_mut_ptr().cast() };
@@ -146,6 +162,20 @@ pub fn receive(control: BorrowedFd) -> io::Result<Option<OwnedFd>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kernels_that_could_ask_and_not_go_on_are_told_by_their_release() {
+        for (release, can) in [
+            ("6.18.44-fc", true),
+            ("5.15.167.4-microsoft-standard-WSL2", true),
+            ("5.5", true),
+            ("5.4.0-200-generic", false),
+            ("4.18.0-553.el8_10.x86_64", false),
+            ("", false),
+        ] {
+            assert_eq!(can_be_told_to_go_on(release), can, "{release}");
+        }
+    }
 
     #[test]
     fn the_filter_asks_and_never_traps() {

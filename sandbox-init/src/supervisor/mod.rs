@@ -103,6 +103,15 @@ pub fn filter() -> io::Result<BpfProgram> {
     filter::filter().map_err(io::Error::other)
 }
 
+/// Puts another filter on this process, which asks nobody; before [`put_on`], whose filter refuses all others.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn install(program: &BpfProgram) -> io::Result<()> {
+    filter::install(program, 0)?;
+    Ok(())
+}
+
 /// Puts the filter on this process; see [`Listener::receive`].
 ///
 /// # Errors

@@ -59,7 +59,7 @@ ls -A
 
 #[test]
 fn a_program_changes_nothing_that_its_compiler_made() {
-    for kernel in [Kernel::Host, Kernel::Own] {
+    for kernel in [Kernel::Host, Kernel::HostWithoutLandlock, Kernel::Own] {
         let mut sandbox = Setup::that_compiles(&["@/main"]).kernel(kernel).start();
         let words = format!(
             "{LINK} && cd $BUILD && mkdir empty deep deep/er && echo made >data && echo below >deep/er/file && mkdir gone \
@@ -108,7 +108,7 @@ fn folders_that_the_compiler_closed_or_replaced_are_emptied_all_the_same() {
     let outside = tempfile::tempdir().unwrap();
     std::fs::write(outside.path().join("kept"), "kept").unwrap();
     let link = format!("rmdir $TMPDIR; ln -s {} $TMPDIR", outside.path().display());
-    for kernel in [Kernel::Host, Kernel::Own] {
+    for kernel in [Kernel::Host, Kernel::HostWithoutLandlock, Kernel::Own] {
         for spoil in [
             "mkdir -p $TMPDIR/a/b; echo x >$TMPDIR/a/b/c; chmod 0 $TMPDIR/a/b $TMPDIR/a $TMPDIR",
             "umask 777; mkdir $BUILD/closed $TMPDIR/closed; chmod 0 $BUILD",

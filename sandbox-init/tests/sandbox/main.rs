@@ -21,5 +21,6 @@ mod start;
 mod steps;
 mod stragglers;
 mod support;
+mod without_landlock;
 mod workspace;
 mod zygote;

@@ -264,9 +264,15 @@ ls; . ./${entry%.js}.mjs";
 }
 
 #[test]
-fn on_a_kernel_of_the_sandboxs_own_each_step_has_a_fresh_interpreter() {
+fn without_landlock_each_step_has_a_fresh_interpreter() {
+    for kernel in [Kernel::HostWithoutLandlock, Kernel::Own] {
+        fresh_interpreters(kernel);
+    }
+}
+
+fn fresh_interpreters(kernel: Kernel) {
     let code = "import os; print(input(), [n for n in os.listdir('/proc') if n.isdigit()])";
-    let mut sandbox = python().kernel(Kernel::Own).start();
+    let mut sandbox = python().kernel(kernel).start();
     let first = sandbox.run_step(&run(code).with(input(1, "a", Vec::new())));
     let second = sandbox.run_step(&ToInit::Step(input(2, "b", Vec::new())));
     let last = Step { another_follows: false, ..input(3, "c", Vec::new()) };

@@ -56,7 +56,7 @@ fn files_come_back_in_the_patterns_order_and_those_that_were_sent_stay_away() {
         File { name: "data/same.png", content: b"sent" },
         File { name: "data/changed", content: b"sent" },
     ];
-    for kernel in [Kernel::Host, Kernel::Own] {
+    for kernel in [Kernel::Host, Kernel::HostWithoutLandlock, Kernel::Own] {
         let mut sandbox = python().mounted().kernel(kernel).start();
         let report = sandbox.run_step(&writable(&Run { files: files.clone(), ..run("") }, last(1)));
         assert_eq!((report.ending, text(&report.stderr).as_str()), (Ending::Exited(0), ""));

@@ -73,7 +73,7 @@ async fn document<S: Sandbox, R: ExecutionStore>(
             "description": tool::description(&offer, rules),
             "requestBody": {
                 "required": true,
-                "content": {"application/json": {"schema": tool::input_schema(&offer, rules)}},
+                "content": {"application/json": {"schema": tool::input_schema(&offer)}},
             },
             "responses": {
                 "200": {

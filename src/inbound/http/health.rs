@@ -62,6 +62,11 @@ pub(super) struct DockerHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     apparmor: Option<bool>,
+    /// Whether Landlock confines the programs. It is false where a kernel beneath the sandboxes has none: on gVisor, and
+    /// where `SCE_LANDLOCK=optional` has other layers stand in for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    landlock: Option<bool>,
     /// Sandboxes running programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -173,6 +178,7 @@ impl DockerHealth {
             engine: None,
             runtime: None,
             apparmor: None,
+            landlock: None,
             running: None,
             capacity: None,
             pool: Vec::new(),
@@ -190,6 +196,7 @@ impl From<SandboxHealth> for DockerHealth {
             engine: health.engine,
             runtime: health.runtime,
             apparmor: health.apparmor,
+            landlock: health.landlock,
             running: Some(health.running),
             capacity: Some(health.capacity),
             pool: health.pool.into_iter().map(depth).collect(),

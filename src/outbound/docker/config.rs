@@ -13,6 +13,8 @@ pub struct DockerConfig {
     pub deployment: String,
     /// The OCI runtime; `None` is the engine's default.
     pub runtime: Option<String>,
+    /// What to do where the host's kernel has no Landlock.
+    pub landlock: Landlock,
     /// Refuse engine and runtime versions with known weaknesses, instead of warning.
     pub strict_versions: bool,
     /// How much of each host this handler may use.
@@ -28,6 +30,15 @@ pub struct DockerConfig {
     pub limits: Limits,
     /// The longest that the programs of one execution may run by the clock, all together, however busy the host.
     pub longest_wall: Duration,
+}
+
+/// What to do with a host whose kernel has no Landlock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landlock {
+    /// The host is refused.
+    Required,
+    /// Other layers stand in for Landlock, and that is told.
+    Optional,
 }
 
 /// Where Docker hosts are to be found.

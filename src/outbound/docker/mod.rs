@@ -26,7 +26,7 @@ mod pool;
 mod sandbox;
 
 pub use self::{
-    config::{Bounds, DockerConfig, Hosts},
+    config::{Bounds, DockerConfig, Hosts, Landlock},
     fleet::Fleet,
     host::{DockerHost, Unfit},
 };

@@ -29,6 +29,7 @@ fn ran(ending: Ending) -> RanRecord {
     let sandbox = SandboxFacts {
         start: Start::Warm,
         runtime: "runc".to_owned(),
+        landlock: Some(true),
         image: "python:3.11-slim".to_owned(),
         digest: "sha256:0".to_owned(),
     };
@@ -68,7 +69,7 @@ fn a_document_of_version_1_has_these_names() {
         "limits_met": [{ "name": "processes", "evidence": "3 times refused" }],
         "facts": {
             "sandbox": {
-                "start": "Warm", "runtime": "runc", "image": "python:3.11-slim", "digest": "sha256:0",
+                "start": "Warm", "runtime": "runc", "landlock": true, "image": "python:3.11-slim", "digest": "sha256:0",
             },
             "memory_mb": 128,
             "output_bytes": 65_536,

@@ -273,6 +273,7 @@ mod tests {
         let sandbox = SandboxFacts {
             start: Start::Cold,
             runtime: "x".repeat(32),
+            landlock: Some(false),
             image: "x".repeat(128),
             digest: format!("sha256:{}", "0".repeat(64)),
         };

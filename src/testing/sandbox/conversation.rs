@@ -182,6 +182,7 @@ fn facts() -> SandboxFacts {
     SandboxFacts {
         start: Start::Warm,
         runtime: "runc".to_owned(),
+        landlock: Some(true),
         image: "python:3.11-slim".to_owned(),
         digest: DIGEST.to_owned(),
     }

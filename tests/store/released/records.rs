@@ -113,6 +113,7 @@ fn execution(ending: Ending) -> Execution {
         sandbox: SandboxFacts {
             start: Start::Warm,
             runtime: "runc".to_owned(),
+            landlock: None,
             image: "registry/ünïcode:1\0\"".to_owned(),
             digest: "sha256:0".to_owned(),
         },

@@ -28,7 +28,8 @@ attacks! { "forging":
     init_cannot_be_traced_nor_read_nor_written => "trace_init.py".gets_only(&["EPERM", "ENOSYS", "EACCES"]);
     init_has_no_files_to_read_or_write_in_proc => "files_of_init.py"
         .gets_only(&["EACCES", "EPERM", "ENOENT", "EROFS"]);
-    a_program_cannot_open_its_own_memory_for_writing => "memory_of_self.py".gets_only(&["EACCES", "EPERM"]);
+    a_program_cannot_open_its_own_memory_for_writing => "memory_of_self.py"
+        .gets_only(&["EACCES", "EPERM", "EROFS"]);
     there_is_no_channel_to_init_to_be_found => "second_frame.py".says("b''\n");
     an_exit_code_of_137_after_a_childs_death_for_memory_is_an_exit_code => "memory_story.py"
         .ends(&["nonzero_exit"]).code(137).and(not_the_memory_limit);

@@ -27,7 +27,7 @@ use std::{
 
 pub use answer::Reply;
 pub use outcome::Outcome;
-pub use server::{SWEPT, Server, runtime, shared};
+pub use server::{SWEPT, Server, runtime, shared, without_landlock};
 
 /// Held by a test that would starve its neighbours, or that they would disturb.
 pub fn alone() -> MutexGuard<'static, ()> {

@@ -143,6 +143,12 @@ fn launch(folder: &Path, address: Option<&str>) -> Child {
     }
     dockerd
         .args(["--pidfile", &at("docker.pid"), "--data-root", &at("data"), "--exec-root", &at("exec")])
+        // For a kernel that seems to have no Landlock.
+        .arg(concat!(
+            "--add-runtime=runc-no-landlock=",
+            env!("CARGO_MANIFEST_DIR"),
+            "/infra/local/runc-no-landlock.py"
+        ))
         .args(["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"])
         .stdout(Stdio::from(log.try_clone().expect("a log")))
         .stderr(Stdio::from(log))

@@ -68,6 +68,12 @@ pub fn other_runtime() -> Option<String> {
     std::env::var("SCE_TEST_RUNTIME").ok()
 }
 
+/// `SCE_TEST_LANDLOCK=optional cargo test` runs every program on an engine whose containers have no Landlock: see
+/// `infra/local/no-landlock.sh`.
+pub fn without_landlock() -> bool {
+    std::env::var("SCE_TEST_LANDLOCK").is_ok_and(|word| word == "optional")
+}
+
 /// The runtime that answers name.
 pub fn runtime() -> String {
     other_runtime().unwrap_or_else(|| "runc".to_owned())
@@ -91,6 +97,9 @@ impl Server {
         all.insert("SCE_MAX_RUNNING".to_owned(), "8".to_owned());
         if let Some(runtime) = other_runtime() {
             all.insert("SCE_RUNTIME".to_owned(), runtime);
+        }
+        if without_landlock() {
+            all.insert("SCE_LANDLOCK".to_owned(), "optional".to_owned());
         }
         if settings.iter().all(|(name, _)| *name != "DOCKER_HOST") {
             all.extend(engine::settings());

@@ -3,6 +3,7 @@
 mod binary;
 mod bootstraps;
 mod program;
+mod unlocked;
 
 use std::{
     fs,
@@ -44,6 +45,8 @@ pub struct Setup {
     file_bytes: Option<u64>,
     lease: u64,
     kernel: Kernel,
+    /// Whether the kernel is to seem to have Landlock.
+    landlock: bool,
     /// A shell's words to run as root before init, in its own mount namespace.
     prologue: String,
     root: TempDir,
@@ -105,6 +108,7 @@ impl Setup {
             file_bytes: None,
             lease: 900,
             kernel: Kernel::Host,
+            landlock: true,
             prologue: String::new(),
             root,
         }
@@ -141,9 +145,16 @@ impl Setup {
         self
     }
 
-    /// Has init believe that the kernel is this one.
+    /// Has init believe that the kernel is this one. One that has no Landlock really seems to have none, and what the handler
+    /// has the engine do there is done.
     pub fn kernel(mut self, kernel: Kernel) -> Self {
         self.kernel = kernel;
+        if kernel == Kernel::HostWithoutLandlock { self.without_landlock() } else { self }
+    }
+
+    /// As on a kernel without Landlock, whatever init believes.
+    pub fn without_landlock(mut self) -> Self {
+        self.landlock = false;
         self
     }
 
@@ -191,7 +202,11 @@ impl Setup {
             "if [ -d {0}/build ]; then mount -t tmpfs -o size=64m,mode=0755,uid={owner} none {0}/build; fi",
             self.root.path().display()
         );
-        let script = format!("{place}\n{build}\n{}\nexec \"$@\"", self.prologue);
+        let closed = if self.kernel == Kernel::HostWithoutLandlock { unlocked::CLOSED } else { "" };
+        let script = format!("{place}\n{build}\n{closed}\n{}\nexec \"$@\"", self.prologue);
+        if !self.landlock {
+            unlocked::hide_landlock(&mut unshare);
+        }
         let mut privileges = vec!["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
         if geteuid().is_root() {
             privileges.extend(["--reuid=65534", "--regid=65534", "--clear-groups"]);

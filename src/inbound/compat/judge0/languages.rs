@@ -77,7 +77,7 @@ pub fn id_of(flavour: Flavour, name: &str) -> Option<u32> {
 /// What a list says of each language that can be run.
 async fn listed<S: Sandbox, R: ExecutionStore>(judge: &Judge0<S, R>) -> Vec<Value> {
     let mut listed: Vec<(u32, Value)> = Vec::new();
-    for Offered { language, version } in offer::languages(&judge.desk).await {
+    for Offered { language, version, .. } in offer::languages(&judge.desk).await {
         let Some(id) = id_of(judge.flavour, &language.family) else { continue };
         // Of several versions the newest comes first.
         if listed.iter().all(|(known, _)| *known != id) {

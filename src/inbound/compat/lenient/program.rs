@@ -45,7 +45,8 @@ pub struct Program {
     pub workspace: WorkspaceParts,
 }
 
-/// Limits as they were asked for. None of them is refused: what is more than ours, not positive or not there, is ours.
+/// Limits as they were asked for. None of them is refused: what is more than the language's, not positive or not there, is
+/// the language's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked {
     /// Seconds.
@@ -92,6 +93,7 @@ impl Program {
         for (name, content) in self.files {
             project.add(&name, content)?;
         }
+        let limits = self.limits.within(self.language.limits(rules.limits));
         let beside = [("stdin", !self.stdin.is_empty()), ("args", !self.args.is_empty())];
         Parts {
             language: self.language,
@@ -101,7 +103,7 @@ impl Program {
             entrypoint: Some(name),
             stdin: self.stdin,
             args: self.args,
-            limits: self.limits.within(rules.limits),
+            limits,
             tests: self.tests,
             workspace: self.workspace,
         }
@@ -121,7 +123,7 @@ fn with_ending(name: String, language: &Language) -> String {
 }
 
 impl Asked {
-    /// What of this lowers these limits.
+    /// What of this lowers these limits, which are those of the language.
     #[must_use]
     pub fn within(self, ours: Limits) -> LimitsDto {
         let (min, max) = (MIN_TIMEOUT.as_secs_f64(), ours.timeout.as_secs_f64());

@@ -32,7 +32,7 @@ pub fn described(offer: &Offer, rules: &RunRules) -> Value {
         "name": tool::NAME,
         "title": tool::TITLE,
         "description": tool::description(offer, rules),
-        "inputSchema": tool::input_schema(offer, rules),
+        "inputSchema": tool::input_schema(offer),
         "outputSchema": tool::output_schema(),
         "annotations": {
             "title": tool::TITLE,

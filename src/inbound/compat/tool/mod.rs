@@ -4,6 +4,8 @@
 pub mod arguments;
 pub mod report;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::inbound::contract::run_request::RunRules;
@@ -18,8 +20,10 @@ pub const TITLE: &str = "Run code in a sandbox";
 pub struct Offer {
     /// The names that a call may use, the default first.
     pub names: Vec<String>,
-    /// The same with their exact versions, as a sentence lists them.
+    /// The same with their exact versions, the packages that they have and limits of their own, as a sentence lists them.
     pub versions: String,
+    /// The longest time limit of any of them.
+    pub longest: Duration,
 }
 
 /// What a model reads before it decides to call the tool.
@@ -28,8 +32,8 @@ pub fn description(offer: &Offer, rules: &RunRules) -> String {
     format!(
         "Runs a program in a fresh, isolated sandbox and returns what it printed and how it ended. Every call is a new process \
          that remembers nothing of earlier calls: send the whole program each time, and print what you want to see. There is \
-         no network, files written to the current folder are gone after the call unless they are pictures or named in `collect`, and only the standard library is sure to be there. A run may take \
-         {} seconds and {} MB of memory. Languages: {}.",
+         no network, files written to the current folder are gone after the call unless they are pictures or named in `collect`, and nothing can be installed: beside the standard library there are the \
+         packages named below. Unless said otherwise a run may take {} seconds and {} MB of memory. Languages: {}.",
         limits.timeout.as_secs_f64(),
         limits.memory_mb,
         offer.versions
@@ -37,7 +41,7 @@ pub fn description(offer: &Offer, rules: &RunRules) -> String {
 }
 
 /// The arguments as JSON Schema. `plain` leaves out what some converters of schemas do not understand.
-pub fn input_schema(offer: &Offer, rules: &RunRules) -> Value {
+pub fn input_schema(offer: &Offer) -> Value {
     let default = offer.names.first().map_or("python", String::as_str);
     let text = |description: &str| json!({"type": "string", "description": description});
     let texts = |description: &str| json!({"type": "array", "items": {"type": "string"}, "maxItems": 64, "description": description});
@@ -87,8 +91,8 @@ pub fn input_schema(offer: &Offer, rules: &RunRules) -> Value {
                 },
             },
             "timeout_seconds": {
-                "type": "number", "exclusiveMinimum": 0, "maximum": rules.limits.timeout.as_secs_f64(),
-                "description": "A shorter time limit than the usual one.",
+                "type": "number", "exclusiveMinimum": 0, "maximum": offer.longest.as_secs_f64(),
+                "description": "A shorter time limit than the language's own.",
             },
         },
         "required": ["code"],

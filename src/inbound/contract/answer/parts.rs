@@ -95,6 +95,11 @@ pub struct SandboxAnswer {
     pub start: &'static str,
     /// The OCI runtime.
     pub runtime: String,
+    /// Whether Landlock confined the program. Where it is false, the kernel had none, and other layers stood in for it.
+    /// Left out of the history of executions that are older than the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub landlock: Option<bool>,
     /// The image by name.
     pub image: String,
     /// The image by digest.
@@ -154,8 +159,8 @@ impl From<Limits> for LimitsAnswer {
 
 impl From<&SandboxFacts> for SandboxAnswer {
     fn from(facts: &SandboxFacts) -> Self {
-        let SandboxFacts { start, runtime, image, digest } = facts.clone();
-        Self { start: start.as_str(), runtime, image, digest }
+        let SandboxFacts { start, runtime, landlock, image, digest } = facts.clone();
+        Self { start: start.as_str(), runtime, landlock, image, digest }
     }
 }
 

@@ -31,6 +31,7 @@ fn answer(outcome: Outcome, tests: Option<TestsResult>) -> Value {
     let sandbox = SandboxFacts {
         start: Start::Warm,
         runtime: "runc".to_owned(),
+        landlock: Some(true),
         image: "python:3.11-slim".to_owned(),
         digest: DIGEST.to_owned(),
     };

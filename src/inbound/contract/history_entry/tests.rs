@@ -22,6 +22,7 @@ fn shown(outcome: Outcome, tests: Option<TestsResult>, keep: impl FnOnce(&mut Ra
     let sandbox = SandboxFacts {
         start: Start::Warm,
         runtime: "runc".to_owned(),
+        landlock: Some(true),
         image: "python:3.11-slim".to_owned(),
         digest: DIGEST.to_owned(),
     };

@@ -257,7 +257,8 @@ async fn health_tells_what_there_is_and_what_is_wrong() {
         reply.json(),
         json!({
             "status": "ok",
-            "docker": {"ok": true, "hosts": {"up": 1, "total": 1}, "engine": "20.10.24", "runtime": "runc", "apparmor": false, "running": 0, "capacity": 4,
+            "docker": {"ok": true, "hosts": {"up": 1, "total": 1}, "engine": "20.10.24", "runtime": "runc", "apparmor": false,
+            "landlock": true, "running": 0, "capacity": 4,
                        "pool": [{"language": "python", "warm": 1, "target": 2}]},
             "store": {"ok": true},
             "languages": [{"name": "python", "version": "1.2.3", "ok": true}, {"name": "javascript", "version": "1.2.3", "ok": true}],

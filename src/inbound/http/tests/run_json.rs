@@ -29,7 +29,7 @@ async fn the_answer_is_exactly_that_of_the_contract_in_its_order() {
     ) + r#""truncated":{"output":false,"error":false},"bytes":{"output":2,"error":0},"#
         + r#""usage":{"wall_ms":3.1,"cpu_ms":2.2,"memory_bytes":8421376},"#
         + r#""limits":{"timeout_seconds":10,"memory_mb":128,"output_bytes":65536},"#
-        + r#""sandbox":{"start":"warm","runtime":"runc","image":"python:3.11-slim","digest":""#
+        + r#""sandbox":{"start":"warm","runtime":"runc","landlock":true,"image":"python:3.11-slim","digest":""#
         + DIGEST
         + r#""},"timings_ms":{"queue":"#
         + &format!(

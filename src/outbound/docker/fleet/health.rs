@@ -65,6 +65,7 @@ pub fn health(reports: Vec<HostHealth>, config: &DockerConfig, languages: &Langu
         engine: distinct(said.iter().filter_map(|health| health.engine.as_deref())),
         runtime: distinct(said.iter().filter_map(|health| health.runtime.as_deref())),
         apparmor: said.iter().filter_map(|health| health.apparmor).reduce(|all, one| all && one),
+        landlock: said.iter().filter_map(|health| health.landlock).reduce(|all, one| all && one),
         running: said.iter().map(|health| health.running).sum(),
         capacity: match up {
             // What is set, where no host has told its CPUs.
@@ -95,6 +96,7 @@ mod tests {
             engine: Some("20.10.24".to_owned()),
             runtime: Some("runc".to_owned()),
             apparmor: Some(running == 3),
+            landlock: Some(running == 3),
             running,
             capacity: 4,
             pool: vec![depth("python")],
@@ -121,9 +123,10 @@ mod tests {
         let python = PoolDepth { language: "python".to_owned(), warm: 3, target: 4 };
         assert!(all.pool.contains(&python), "{:?}", all.pool);
         assert_eq!(all.engine.as_deref(), Some("20.10.24"));
-        assert_eq!(all.apparmor, Some(false), "one host without it is named");
-        assert_eq!(of(vec![HostHealth::Fine(said(3, 1))]).apparmor, Some(true));
-        assert_eq!(of(vec![HostHealth::NotOpen]).apparmor, None);
+        let layers = |health: SandboxHealth| (health.apparmor, health.landlock);
+        assert_eq!(layers(all), (Some(false), Some(false)), "one host without them is named");
+        assert_eq!(layers(of(vec![HostHealth::Fine(said(3, 1))])), (Some(true), Some(true)));
+        assert_eq!(layers(of(vec![HostHealth::NotOpen])), (None, None));
     }
 
     #[test]

@@ -272,7 +272,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{limits::Limits, ports::Sandbox},
-        outbound::docker::config::Bounds,
+        outbound::docker::config::{Bounds, Landlock},
         testing::languages,
     };
 
@@ -281,6 +281,7 @@ mod tests {
             hosts: Hosts::Tcp(vec!["docker.test:2375".to_owned()], None),
             deployment: "test".to_owned(),
             runtime: None,
+            landlock: Landlock::Required,
             strict_versions: false,
             bounds: Bounds { running: Some(4), sandboxes: Some(8) },
             pool: HashMap::new(),

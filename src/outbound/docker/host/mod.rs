@@ -108,6 +108,7 @@ impl DockerHost {
         SandboxFacts {
             start,
             runtime: self.host.runtime.name.clone(),
+            landlock: Some(self.host.runtime.has_landlock()),
             image: request.language.image.clone(),
             digest: digest.unwrap_or_default(),
         }

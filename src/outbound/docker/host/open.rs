@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bollard::{Docker, models::ContainerCreateBody};
+use sandbox_init::protocol::Kernel;
 use tokio::{
     sync::Notify,
     time::{MissedTickBehavior, interval, timeout},
@@ -17,7 +18,7 @@ use crate::{
         language::{Language, LanguageTable},
     },
     outbound::docker::{
-        config::DockerConfig,
+        config::{DockerConfig, Landlock},
         engine::calls::{Engine, EngineError},
         pool::{held::Held, overdue::Overdue, shared::Shared},
         sandbox::volume::Volume,
@@ -55,7 +56,14 @@ impl DockerHost {
             );
         }
         let volume = Volume::new(host.runtime.kernel).map_err(|error| alone(error.to_string()))?;
-        let sandbox = Self::assemble(engine, host, config, languages, volume, freed);
+        let mut sandbox = Self::assemble(engine, host, config, languages, volume, freed);
+        if config.landlock == Landlock::Optional && sandbox.lacks_landlock(languages).await {
+            warn!(
+                "the kernel of the Docker host has no Landlock: with SCE_LANDLOCK=optional its sandboxes are confined by \
+                 what stands in for it (docs/ARCHITECTURE.md), and programs can do more than with it"
+            );
+            sandbox.host.runtime.kernel = Kernel::HostWithoutLandlock;
+        }
         // What has not been tried by then is tried while the host is open.
         timeout(TRYING, sandbox.make_ready(languages.iter().cloned().collect())).await.ok();
         if sandbox.languages.ready().is_empty() {

@@ -19,7 +19,7 @@ use crate::{
     domain::{
         conversation::{Event, Step},
         files::Workspace,
-        language::{CompileArgs, Language},
+        language::{CompileArgs, Language, LanguageTable},
         outcome::{Ending, Outcome, SandboxTimings, Start, Status},
         ports::{Conversation, Sent},
         project::Project,
@@ -73,6 +73,27 @@ impl DockerHost {
         }
         let at_once = self.host.cpus.clamp(PROBES.0, PROBES.1);
         stream::iter(images).for_each_concurrent(at_once, |image| self.try_out(image)).await;
+    }
+
+    /// Whether the kernel of this host, which is taken to have Landlock, has none: a sandbox tells, from inside. What else is
+    /// wrong with it is told when the languages are tried.
+    pub(super) async fn lacks_landlock(&self, languages: &LanguageTable) -> bool {
+        for language in languages.iter().filter(|_| self.host.runtime.has_landlock()) {
+            let Ok(image) = image::look_up(&self.engine, language).await else { continue };
+            let Ok(blueprint) = self.blueprint_of(image) else { continue };
+            let made = async {
+                self.volume.ensure(&self.engine, &blueprint.image.id, &self.deployment).await?;
+                let room = self.admission.room().await;
+                let limits = language.limits(self.limits);
+                blueprint.make(&self.engine, &self.tasks, room.ok_or(NotReady::TimedOut)?, &limits).await
+            };
+            return match timeout(MAKE, made).await {
+                Ok(Err(NotReady::Layer(missing))) => missing.is_landlock(),
+                // One that has come up is of no more use, and removed.
+                Ok(Ok(_) | Err(_)) | Err(_) => false,
+            };
+        }
+        false
     }
 
     /// What sandboxes of this image are made from.

@@ -81,6 +81,7 @@ impl Sandbox for DockerHost {
             engine: Some(self.host.engine.clone()),
             runtime: Some(self.host.runtime.name.clone()),
             apparmor: Some(self.host.apparmor),
+            landlock: Some(self.host.runtime.has_landlock()),
             running: self.running(),
             capacity: self.admission.places().running,
             pool: ready.into_iter().map(|(name, _)| depth(name)).collect(),

@@ -1,6 +1,6 @@
 //! Judges what sandbox-init read of its isolation from inside. Every sandbox is judged, not only the first.
 
-use sandbox_init::protocol::{AppArmor, Kernel, Layers, TRIED_MASKS};
+use sandbox_init::protocol::{AppArmor, CLOSED, Kernel, Layers, TRIED_MASKS};
 
 use super::spec::SandboxSpec;
 
@@ -8,6 +8,18 @@ use super::spec::SandboxSpec;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a layer of isolation is missing: {0}")]
 pub struct MissingLayer(pub String);
+
+/// What is missing on a host whose kernel has no Landlock.
+const NO_LANDLOCK: &str = "the host's kernel has no Landlock (Linux 5.13 or newer with `landlock` among its LSMs); \
+     with SCE_LANDLOCK=optional other layers stand in for it";
+
+impl MissingLayer {
+    /// Whether it is Landlock that is missing, for which other layers can stand in.
+    #[must_use]
+    pub fn is_landlock(&self) -> bool {
+        self.0 == NO_LANDLOCK
+    }
+}
 
 /// Checks every layer of a sandbox made so.
 ///
@@ -32,26 +44,28 @@ pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
             "the seccomp filter is not in force"
         });
     }
-    // gVisor's kernel has no Landlock. There sandbox-init puts seccomp filters in its place, tests them (`Rules::put_on`)
-    // and starts no interpreter if a test fails: an interpreter that waits proves that the filters are in force.
-    if layers.landlock_abi == 0 && !own_kernel {
-        return missing(
-            "the host's kernel has no Landlock (Linux 5.13 or newer with `landlock` among its LSMs)",
-        );
+    // Where there is no Landlock sandbox-init puts seccomp filters in its place, tests them (`Rules::put_on`) and starts no
+    // program if a test fails: an interpreter that waits proves that the filters are in force.
+    match spec.runtime.kernel {
+        Kernel::Host if layers.landlock_abi == 0 => return missing(NO_LANDLOCK),
+        // The host is looked over again then, and its sandboxes get Landlock.
+        Kernel::HostWithoutLandlock if layers.landlock_abi != 0 => {
+            return missing("the host's kernel has got Landlock, and its sandboxes are made without");
+        }
+        Kernel::HostWithoutLandlock if layers.open != 0 => {
+            let open = named(&CLOSED, layers.open);
+            return Err(MissingLayer(format!("without Landlock, and {open} can be written")));
+        }
+        Kernel::Host | Kernel::HostWithoutLandlock | Kernel::Own => {}
     }
     if layers.foreign_interfaces != 0 {
         return missing("the sandbox has a network");
     }
     // What a kernel of the sandbox's own shows is not the host's, and AppArmor confines that kernel, not what is in it.
     if !own_kernel {
-        let seen: Vec<&str> = TRIED_MASKS
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| layers.unmasked >> place & 1 == 1)
-            .map(|(_, path)| *path)
-            .collect();
-        if !seen.is_empty() {
-            return Err(MissingLayer(format!("the runtime does not mask {}", seen.join(", "))));
+        if layers.unmasked != 0 {
+            let seen = named(&TRIED_MASKS, layers.unmasked);
+            return Err(MissingLayer(format!("the runtime does not mask {seen}")));
         }
         if spec.apparmor && layers.apparmor != AppArmor::Enforced {
             return missing("the engine has AppArmor, and no profile of it is enforced");
@@ -66,6 +80,12 @@ pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
         return Err(MissingLayer(format!("the limit of processes is {:?}, not {pids}", layers.pids)));
     }
     Ok(())
+}
+
+/// The paths whose bits are set.
+fn named(paths: &[&str], bits: u8) -> String {
+    let set = paths.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+    set.map(|(_, path)| *path).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -98,6 +118,7 @@ mod tests {
         no_new_privs: true,
         seccomp: 2,
         landlock_abi: 1,
+        open: 0b11,
         foreign_interfaces: 0,
         memory_bytes: Some(1 << 27),
         pids: Some(64),
@@ -131,6 +152,26 @@ mod tests {
     fn what_is_not_masked_is_named() {
         let seen = check(&Layers { unmasked: 0b101, ..GOOD }, &spec(Kernel::Host)).unwrap_err();
         assert!(seen.0.ends_with("/proc/cmdline, /proc/interrupts"), "{seen}");
+    }
+
+    #[test]
+    fn without_landlock_the_hosts_kernel_needs_what_stands_in_for_it() {
+        let asked_for = check(&Layers { landlock_abi: 0, ..GOOD }, &spec(Kernel::Host)).unwrap_err();
+        assert!(asked_for.is_landlock() && asked_for.0.contains("SCE_LANDLOCK=optional"), "{asked_for}");
+        let spec = spec(Kernel::HostWithoutLandlock);
+        let good = Layers { landlock_abi: 0, open: 0, ..GOOD };
+        assert_eq!(check(&good, &spec), Ok(()));
+        let open = check(&Layers { open: 0b10, ..good }, &spec).unwrap_err();
+        assert!(open.0.ends_with("/dev/mqueue can be written") && !open.is_landlock(), "{open}");
+        for bad in [
+            Layers { landlock_abi: 1, ..good },
+            Layers { open: 1, ..good },
+            Layers { seccomp: 0, ..good },
+            Layers { unmasked: 1, ..good },
+            Layers { memory_bytes: None, ..good },
+        ] {
+            assert!(check(&bad, &spec).is_err_and(|missing| !missing.is_landlock()), "{bad:?}");
+        }
     }
 
     #[test]

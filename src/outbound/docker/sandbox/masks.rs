@@ -4,6 +4,8 @@
 //! `tests/suite/attacks/open_files.txt`, to which a test holds all that can be read from inside. What a kernel does not
 //! have the runtime leaves out.
 
+use sandbox_init::protocol::{CLOSED, Kernel};
+
 /// Paths that show nothing. Naming any replaces the engine's own list, so that is here too.
 pub const MASKED_PATHS: [&str; 83] = [
     // The engine's own.
@@ -99,8 +101,15 @@ pub const MASKED_PATHS: [&str; 83] = [
 ];
 
 /// Paths that cannot be written, whoever asks: the engine's own list.
-pub const READONLY_PATHS: [&str; 5] =
-    ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+const READONLY_PATHS: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// Paths that cannot be written on this kernel, whoever asks. Those that stand in for Landlock come first: the runtime
+/// mounts one after the other, each over what is there.
+#[must_use]
+pub fn readonly_paths(kernel: Kernel) -> Vec<&'static str> {
+    let closed: &[&str] = if kernel == Kernel::HostWithoutLandlock { &CLOSED } else { &[] };
+    closed.iter().chain(&READONLY_PATHS).copied().collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +124,14 @@ mod tests {
         for path in TRIED_MASKS {
             assert!(MASKED_PATHS.contains(&path), "{path}");
         }
+    }
+
+    #[test]
+    fn without_landlock_more_is_read_only_and_with_it_nothing_else() {
+        assert_eq!(readonly_paths(Kernel::Host), READONLY_PATHS);
+        assert_eq!(readonly_paths(Kernel::Own), READONLY_PATHS);
+        let without = readonly_paths(Kernel::HostWithoutLandlock);
+        assert_eq!((&without[..2], &without[2..]), (&CLOSED[..], &READONLY_PATHS[..]));
     }
 
     #[test]

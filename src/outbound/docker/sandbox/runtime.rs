@@ -22,7 +22,8 @@ pub struct Runtime {
     pub asked: Option<String>,
     /// Its name.
     pub name: String,
-    /// Whose kernel is beneath the sandboxes.
+    /// Whose kernel is beneath the sandboxes. What an engine says of itself does not tell a kernel without Landlock: until
+    /// a first sandbox has been asked, the host's is taken to have it.
     pub kernel: Kernel,
 }
 
@@ -42,6 +43,12 @@ impl Runtime {
         let gvisor = [name.as_str(), program].iter().any(|text| text.contains("runsc"));
         let kernel = if gvisor { Kernel::Own } else { Kernel::Host };
         Ok(Self { asked: asked.map(ToOwned::to_owned), name, kernel })
+    }
+
+    /// Whether Landlock confines the programs: whether the kernel beneath the sandboxes has it.
+    #[must_use]
+    pub fn has_landlock(&self) -> bool {
+        self.kernel == Kernel::Host
     }
 }
 

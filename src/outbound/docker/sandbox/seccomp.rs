@@ -14,7 +14,7 @@ pub fn profile(kernel: Kernel) -> &'static str {
     static HOST: LazyLock<String> = LazyLock::new(|| host().to_string());
     static OWN: LazyLock<String> = LazyLock::new(|| own(host()).to_string());
     match kernel {
-        Kernel::Host => &HOST,
+        Kernel::Host | Kernel::HostWithoutLandlock => &HOST,
         Kernel::Own => &OWN,
     }
 }
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn whatever_is_not_named_is_refused() {
-        for kernel in [Kernel::Host, Kernel::Own] {
+        for kernel in [Kernel::Host, Kernel::HostWithoutLandlock, Kernel::Own] {
             let profile: Value = serde_json::from_str(profile(kernel)).unwrap();
             assert_eq!(profile["defaultAction"], "SCMP_ACT_ERRNO");
             assert!(!profile.to_string().contains("comment"));

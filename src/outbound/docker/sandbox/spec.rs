@@ -14,7 +14,7 @@ use sandbox_init::protocol::{
 };
 
 use super::{
-    masks::{MASKED_PATHS, READONLY_PATHS},
+    masks::{MASKED_PATHS, readonly_paths},
     runtime::{CLOSED_TMPFS, OUTSIDE_PIDS, OVERHEAD_BYTES, Runtime},
     seccomp, workdir,
 };
@@ -143,7 +143,7 @@ impl SandboxSpec {
     #[must_use]
     pub const fn container_bytes(&self) -> u64 {
         match self.runtime.kernel {
-            Kernel::Host => self.memory_bytes,
+            Kernel::Host | Kernel::HostWithoutLandlock => self.memory_bytes,
             Kernel::Own => self.memory_bytes + OVERHEAD_BYTES,
         }
     }
@@ -152,7 +152,7 @@ impl SandboxSpec {
     #[must_use]
     pub const fn pids(&self) -> i64 {
         match self.runtime.kernel {
-            Kernel::Host => self.processes as i64,
+            Kernel::Host | Kernel::HostWithoutLandlock => self.processes as i64,
             Kernel::Own => OUTSIDE_PIDS,
         }
     }
@@ -296,7 +296,7 @@ impl SandboxSpec {
                 maximum_retry_count: Some(0),
             }),
             masked_paths: strings(&MASKED_PATHS),
-            readonly_paths: strings(&READONLY_PATHS),
+            readonly_paths: strings(&readonly_paths(self.runtime.kernel)),
             runtime: self.runtime.asked.clone(),
             binds: empty(),
             devices: Some(Vec::new()),

@@ -35,12 +35,7 @@ impl Lowering {
         let more = spec::memory_mb(language, limits) > limits.memory_mb || u64::from(most) > program.pids;
         let compiles = language.compiler.is_some();
         let processes = (u32::try_from(program.pids).unwrap_or(most), most);
-        Self {
-            to: Some(program).filter(|_| more && kernel == Kernel::Host),
-            processes,
-            built: None,
-            compiles,
-        }
+        Self { to: Some(program).filter(|_| more && kernel.is_the_hosts()), processes, built: None, compiles }
     }
 
     /// Notes of the compiler's step, which is the first one, what its files take.
