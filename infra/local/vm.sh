@@ -4,7 +4,7 @@
 #   vm.sh                    all boots, with the handler that is built from this tree
 #   vm.sh BOOT…              some of them: see `boots` below
 #   SCE_VM_HANDLER=PATH      another handler instead
-# Needs root, 4 GB of memory, 5 GB below /var/tmp and 2 GB in target/. With KVM minutes, else a quarter of an hour: QEMU then
+# Needs root, 4 GB of memory, 5 GB below /var/tmp and 2 GB in target/. Minutes with KVM, else some twenty: QEMU then
 # emulates the processor. The Docker engine of this machine is left alone: it only hands out its images. Logs: test-output/vm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -92,7 +92,7 @@ kvm_works() {
 if kvm_works; then
   machine+=(-accel kvm) limit=900
 else
-  say 'without KVM: QEMU emulates the processor, which takes a quarter of an hour; crowds of programs are smaller'
+  say 'without KVM: QEMU emulates the processor, which takes some twenty minutes; crowds of programs are smaller'
   machine+=(-accel 'tcg,thread=multi,tb-size=1024') limit=2400
 fi
 
