@@ -4,7 +4,7 @@
 #   vm.sh                    all boots, with the handler that is built from this tree
 #   vm.sh BOOT…              some of them: see `boots` below
 #   SCE_VM_HANDLER=PATH      another handler instead
-# Needs root, 4 GB of memory, 5 GB below /var/tmp and 2 GB in target/. With KVM minutes, else a quarter of an hour: QEMU then
+# Needs root, 4 GB of memory, 5 GB below /var/tmp and 2 GB in target/. Minutes with KVM, else some twenty: QEMU then
 # emulates the processor. The Docker engine of this machine is left alone: it only hands out its images. Logs: test-output/vm.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 # A boot: its name, its kernel arguments, and the scenarios of infra/local/vm that it runs, in this order. All boots have one
 # disk, as a machine has; the last one makes a Docker host of it.
 boots='
-installed     -                                       as_installed limits ends engines podman
+installed     -                                       as_installed engines limits ends podman
 no-apparmor   apparmor=0                              no_apparmor
 no-landlock   lsm=lockdown,capability,yama,apparmor   no_landlock
 host          -                                       host
@@ -71,7 +71,7 @@ strip --strip-debug -o "$run/x/handler" "$handler" # what it carries for debugge
 cp infra/local/vm/boot "$run/x/boot"
 cp -r README.md infra languages images tests "$run/x/sce/"
 
-# The processor of this machine, where its kernel gives it to machines like this one, within seconds; else QEMU's own. Some
+# The processor of this machine, where its kernel lends it to machines like this one, and that is found out within seconds; else QEMU's own. Some
 # kernels have a /dev/kvm that runs kernels made for it alone, and others at the pace of an interpreter.
 machine=(-machine q35 -cpu 'max,arch-capabilities=off' -smp 2 -m 4096 -nodefaults -no-user-config -display none -no-reboot -nic none)
 kvm_works() {
@@ -92,7 +92,7 @@ kvm_works() {
 if kvm_works; then
   machine+=(-accel kvm) limit=900
 else
-  say 'without KVM: QEMU emulates the processor, which takes a quarter of an hour; crowds of programs are smaller'
+  say 'without KVM: QEMU emulates the processor, which takes some twenty minutes; crowds of programs are smaller'
   machine+=(-accel 'tcg,thread=multi,tb-size=1024') limit=2400
 fi
 

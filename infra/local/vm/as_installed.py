@@ -65,7 +65,7 @@ check("engine.sh and images.sh find the engine of systemd and its images", up.en
 handler = Handler("as-installed").serves("the server starts with no setting")
 health = handler.health()
 expect("/health", health, status="ok")
-check("it says that AppArmor is there", health["docker"].get("apparmor") is True, health)
+check("it says that AppArmor and Landlock are there", (health["docker"].get("apparmor"), health["docker"].get("landlock")) == (True, True), health)
 scopes = within(60, lambda: sorted(pathlib.Path("/sys/fs/cgroup/sce.slice").glob("docker-*.scope")))
 check("sandboxes are scopes of sce.slice", scopes, sh("systemd-cgls --no-pager"))
 readme_does_what_it_says()

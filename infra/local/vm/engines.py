@@ -45,7 +45,7 @@ sh("loginctl enable-linger user")
 within(30, lambda: pathlib.Path(f"{home}/bus").exists())
 as_user = f"runuser -u user -- env XDG_RUNTIME_DIR={home} DBUS_SESSION_BUS_ADDRESS=unix:path={home}/bus"
 path = "PATH=/usr/bin:/bin:/usr/sbin:/sbin:/usr/share/docker.io/contrib"
-sh(f"{as_user} systemd-run --user --unit=rootless --property=Delegate=yes -E {path} -E XDG_RUNTIME_DIR={home} dockerd-rootless.sh --iptables=false --bridge=none")
+sh(f"{as_user} systemd-run --user --unit=rootless --property=Delegate=yes -E {path} -E XDG_RUNTIME_DIR={home} /usr/share/docker.io/contrib/dockerd-rootless.sh --iptables=false --bridge=none")
 socket = f"{home}/docker.sock"
 answers = within(60, lambda: sh(f"curl --silent --unix-socket {socket} http://engine/_ping") == "OK")
 if check("dockerd runs without root", answers and "name=rootless" in engine("/info", socket)["SecurityOptions"], sh(f"{as_user} journalctl --user -u rootless -n 30")):

@@ -4,6 +4,7 @@ A check that fails is told and counted, and the scenario goes on: whoever reads 
 makes the rest senseless (a handler that does not start) ends a scenario.
 """
 
+import atexit
 import http.client
 import json
 import os
@@ -84,6 +85,7 @@ class Handler:
         began = time.monotonic()
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(["/root/handler"], env=environment, cwd="/root", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        atexit.register(self.process.kill)  # so that a scenario that breaks off leaves the next one its port
         self.up = bool(within(120, lambda: self.process.poll() is not None or "listening on" in self.said()))
         self.up = self.up and self.process.poll() is None
         self.took = time.monotonic() - began
