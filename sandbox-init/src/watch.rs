@@ -118,6 +118,10 @@ impl<'a> Watch<'a> {
         watch.before.waiting.begin(&watch.before.gauges);
         // Before the word that lets it go: the program may be over before this process gets another turn.
         watch.started = Instant::now();
+        // Most programs are over by then, and have woken this process once, by their end.
+        if !order.step.deliver.is_live() {
+            watch.rests_until = Some(watch.started + EARLY_TICK);
+        }
         // An interpreter that died just now is found out like any other that ends.
         watch.control = Control::release(ways.control, &message, workdir.join(order.entry)).ok();
         Ok(watch)
@@ -189,6 +193,9 @@ impl<'a> Watch<'a> {
                 && let Some(listener) = &self.listener
             {
                 listener.answer(&self.policy);
+            }
+            if ready.listener_is_over {
+                self.listener = None;
             }
             if ready.names {
                 names.answer();
@@ -306,6 +313,7 @@ impl<'a> Watch<'a> {
             stdin: stdin.is_some() && fds[4].revents().is_some_and(|events| !events.is_empty()),
             control: self.control.is_some() && link::readable(&fds[5]),
             listener: self.listener.is_some() && Listener::asks(&fds[7]),
+            listener_is_over: self.listener.is_some() && Listener::is_over(&fds[7]),
             names: names.socket().is_some() && link::readable(&fds[8]),
         })
     }
@@ -357,5 +365,6 @@ struct Ready {
     stdin: bool,
     control: bool,
     listener: bool,
+    listener_is_over: bool,
     names: bool,
 }

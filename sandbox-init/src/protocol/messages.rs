@@ -190,6 +190,12 @@ impl Deliver {
         matches!(self, Self::Complete | Self::CompleteAndLive)
     }
 
+    /// Whether somebody follows the program while it runs.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Live | Self::CompleteAndLive)
+    }
+
     /// Whether anything of this stream is sent.
     #[must_use]
     pub const fn has(self, stream: StreamName) -> bool {

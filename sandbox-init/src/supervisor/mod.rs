@@ -163,6 +163,13 @@ impl Listener {
         fd.revents().is_some_and(|events| events.contains(PollFlags::POLLIN))
     }
 
+    /// Whether a wait has found that nobody is left who could ask. From then on every wait would end at once.
+    #[must_use]
+    pub fn is_over(fd: &PollFd) -> bool {
+        fd.revents()
+            .is_some_and(|events| events.contains(PollFlags::POLLHUP) && !events.contains(PollFlags::POLLIN))
+    }
+
     fn is_asked(&self) -> bool {
         let mut fds = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
         poll(&mut fds, PollTimeout::ZERO).is_ok() && Self::asks(&fds[0])
