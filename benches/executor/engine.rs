@@ -1,7 +1,7 @@
 //! The bare Engine calls that our own figures are held against: the same client, the same container body.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +10,7 @@ use bollard::{
     Docker,
     container::LogOutput,
     errors::Error as EngineError,
-    models::{ContainerCreateBody, ContainerSummary},
+    models::{ContainerCreateBody, ContainerSummary, ContainerSummaryStateEnum},
     query_parameters::{
         AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions,
         ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
@@ -186,6 +186,14 @@ impl Engine {
     /// How many containers a deployment has.
     pub async fn count(&self, deployment: &str) -> Result<usize> {
         Ok(self.list(&format!("{LABEL}={deployment}")).await?.len())
+    }
+
+    /// The containers of a deployment that run: neither those that are still being made, nor those that have ended.
+    pub async fn running(&self, deployment: &str) -> Result<BTreeSet<String>> {
+        let all = self.list(&format!("{LABEL}={deployment}")).await?;
+        let running =
+            |container: &ContainerSummary| container.state == Some(ContainerSummaryStateEnum::RUNNING);
+        Ok(all.into_iter().filter(running).filter_map(|container| container.id).collect())
     }
 
     /// The containers of a deployment, for one language.

@@ -31,8 +31,8 @@ const START_UP: Duration = Duration::from_mins(2);
 const CLOSING: Duration = Duration::from_secs(30);
 /// How long a pool may take to be full, and everything that left to be gone.
 const SETTLING: Duration = Duration::from_mins(2);
-/// What the engine still does for a container after it is off its list is over by then.
-const BREATH: Duration = Duration::from_millis(60);
+/// How old an answer of `/health` may be, and a little more.
+const FRESH: Duration = Duration::from_millis(1050);
 
 /// A server, as long as it lives.
 pub struct Server {
@@ -104,18 +104,26 @@ impl Server {
     /// Waits until the pool is full, nothing runs, and every sandbox that left is gone.
     pub async fn settle(&mut self, engine: &Engine) -> Result<()> {
         let until = Instant::now() + SETTLING;
-        while engine.count(&self.deployment).await? != self.waiting || !self.is_full().await? {
+        let mut right_since = None;
+        loop {
+            if engine.running(&self.deployment).await?.len() != self.waiting
+                || engine.count(&self.deployment).await? != self.waiting
+            {
+                right_since = None;
+            } else if right_since.get_or_insert_with(Instant::now).elapsed() >= FRESH
+                && self.is_full().await?
+            {
+                return Ok(());
+            }
             if Instant::now() > until {
                 return Err(format!("the server `{}` did not come to rest", self.deployment).into());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(BREATH).await;
-        Ok(())
     }
 
     /// Whether as many wait as should, and nothing runs.
-    pub async fn is_full(&mut self) -> Result<bool> {
+    async fn is_full(&mut self) -> Result<bool> {
         let health = self.client.health().await?;
         let docker = &health["docker"];
         let pool = docker["pool"].as_array().ok_or("/health shows no pool")?;

@@ -21,10 +21,11 @@ pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) ->
     for _ in 0..options.share(8) {
         server.settle(engine).await?;
         let mut clients = server.clients(POOL).await?;
+        let before = engine.running(&server.deployment).await?;
         let since = Instant::now();
         let burst = clients.iter_mut().map(async |client| client.run(&program).await?.expect_four());
         try_join_all(burst).await?;
-        while !server.is_full().await? {
+        while engine.running(&server.deployment).await?.difference(&before).count() < POOL {
             sleep(Duration::from_millis(5)).await;
         }
         refills.push(POOL as f64 / since.elapsed().as_secs_f64());

@@ -13,7 +13,7 @@ const KIB: i64 = 1024;
 const PAUSE: Duration = Duration::from_millis(50);
 const LASTING: usize = 10;
 
-/// Bytes in the host's kernel, and those charged to the sandbox that runs.
+/// Bytes in the host's kernel, those in sockets that nobody is charged for, and those charged to the sandbox that runs.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     kernel: i64,
@@ -64,7 +64,12 @@ fn look(cgroup: Option<&str>) -> Sample {
         number_after(line, "mem")
     };
     let charged = cgroup.and_then(|path| fs::read_to_string(path).ok()?.trim().parse().ok()).unwrap_or(0);
-    let sockets = (pages("TCP:") + pages("UDP:")) * 4 * KIB;
+    // cgroup v2 charges a sandbox with what its sockets hold; v1 does not.
+    let charged_sockets = cgroup
+        .and_then(|path| path.strip_suffix("memory.current"))
+        .and_then(|folder| fs::read_to_string(format!("{folder}memory.stat")).ok())
+        .map_or(0, |stat| number_after(&stat, "sock"));
+    let sockets = (pages("TCP:") + pages("UDP:")) * 4 * KIB - charged_sockets;
     Sample { kernel: field("SUnreclaim:") + field("VmallocUsed:"), sockets, charged }
 }
 
