@@ -229,6 +229,9 @@ fn peak_of_a_later_step(watch: &Watch, oom_kills: Option<u64>, largest: u64) -> 
 const LONGEST_REST: usize = 256;
 /// Bytes of stack that are touched: more than anything from here to the report takes.
 const STACK: usize = 128 * 1024;
+/// Bytes of heap that are touched: many times what all small allocations of a run take, and less than what the allocator would
+/// give back to the kernel.
+const HEAP: usize = 32 * 1024;
 const SIGKILL: u8 = 9;
 
 /// Memory of this size that the kernel has really given, and that is empty.
@@ -243,6 +246,13 @@ pub(crate) fn touched(bytes: usize) -> Vec<u8> {
 #[inline(never)]
 fn touch_stack() {
     black_box([0xff_u8; STACK].as_mut_slice());
+}
+
+/// Has the kernel give the memory that small allocations will take from here to the report. The allocator keeps what is
+/// freed, and hands it out again.
+#[inline(never)]
+pub(crate) fn touch_heap() {
+    drop(black_box(touched(HEAP)));
 }
 
 fn cpu_of(pid: Pid) -> u64 {

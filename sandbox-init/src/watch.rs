@@ -24,7 +24,7 @@ use crate::{
     procfs,
     protocol::{Ending, RunLimits, Stream, StreamName},
     reap::{self, Found, Toll},
-    step::{Before, Order},
+    step::{self, Before, Order},
     supervisor::{Listener, Policy},
 };
 
@@ -116,6 +116,7 @@ impl<'a> Watch<'a> {
         watch.memory_peak = limits.memory_bytes.and_then(|_| watch.memory_held());
         watch.exchange.stdin.feed();
         watch.before.waiting.begin(&watch.before.gauges);
+        step::touch_heap();
         // Before the word that lets it go: the program may be over before this process gets another turn.
         watch.started = Instant::now();
         // Most programs are over by then, and have woken this process once, by their end.
