@@ -155,7 +155,10 @@ export class Visitor {
 
   async language(name: string): Promise<void> {
     await this.page.locator('#language').click();
+    // The field and the list are a layer that may still be on its way: what is typed before goes nowhere.
+    await this.page.locator('#language-search:focus').waitFor();
     await this.page.keyboard.type(name);
+    await this.page.locator('#language-list [role="option"]').filter({ hasText: name }).first().waitFor();
     await this.page.keyboard.press('Enter');
     await this.page
       .locator('#language-name')

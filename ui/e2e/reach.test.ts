@@ -62,15 +62,20 @@ test('states that are told by a colour are told by a frame where colours are for
   await visitor.run();
   await visitor.ended('Finished');
   await page.locator('[aria-controls="tray-args"]').click();
-  const frame = (selector: string) =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate((one) => getComputedStyle(one).outlineStyle);
-  assert.equal(await frame('.tab[aria-expanded="true"]'), 'solid');
-  assert.notEqual(await frame('.tab[aria-expanded="false"]'), 'solid');
+  // Found and looked at in one go: the list of runs is made anew when it has arrived, and what was found before is gone then.
+  const framed = (selector: string) =>
+    page.waitForFunction((selector) => {
+      const one = document.querySelector(selector);
+      return one !== null && getComputedStyle(one).outlineStyle === 'solid';
+    }, selector);
+  await framed('.tab[aria-expanded="true"]');
+  const other = await page.evaluate(() => {
+    const one = document.querySelector('.tab[aria-expanded="false"]');
+    return one && getComputedStyle(one).outlineStyle;
+  });
+  assert.ok(other !== null && other !== 'solid', `${other}`);
   await visitor.openRuns();
-  assert.equal(await frame('.runs li[aria-current="true"] .open'), 'solid');
+  await framed('.runs li[aria-current="true"] .open');
   await visitor.check('forced-colours');
 });
 
