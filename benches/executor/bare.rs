@@ -66,17 +66,17 @@ impl Bare {
 
     /// The same of a program with this standard input.
     pub fn time_with(&mut self, command: &[&str], input: &str) -> Result<Duration> {
-        let done = self.order(command, input, false)?;
-        if !done.success || done.output != "4\n" {
-            return Err(format!("{command:?} on the bare host printed {:?}", done.output).into());
-        }
-        Ok(Duration::from_nanos(done.nanos))
+        self.time_printing(command, input, "4\n")
     }
 
     /// How long a program takes that prints nothing, such as a compiler.
     pub fn time_silent(&mut self, command: &[&str]) -> Result<Duration> {
-        let done = self.order(command, "", false)?;
-        if !done.success || !done.output.is_empty() {
+        self.time_printing(command, "", "")
+    }
+
+    fn time_printing(&mut self, command: &[&str], input: &str, output: &str) -> Result<Duration> {
+        let done = self.order(command, input, false)?;
+        if !done.success || done.output != output {
             return Err(format!("{command:?} on the bare host failed, or printed {:?}", done.output).into());
         }
         Ok(Duration::from_nanos(done.nanos))

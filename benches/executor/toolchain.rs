@@ -71,15 +71,14 @@ pub const TOOLCHAINS: [Toolchain; 20] = [
     interpreted("tcl", "main.tcl", "tclsh @/main.tcl"),
 ];
 
-impl Toolchain {
-    /// The image that our table names for the language.
-    pub fn image(&self) -> Result<String> {
-        let table = built_in_languages(Some(self.language)).map_err(|faults| format!("{faults:?}"))?;
-        let language =
-            table.iter().find(|language| language.name == self.language).ok_or("not in the table")?;
-        Ok(language.image.clone())
-    }
+/// The image that our table names for a language.
+pub fn image_of(name: &str) -> Result<String> {
+    let table = built_in_languages(Some(name)).map_err(|faults| format!("{faults:?}"))?;
+    let language = table.iter().find(|language| language.name == name).ok_or("not in the table")?;
+    Ok(language.image.clone())
+}
 
+impl Toolchain {
     /// The program that sums the numbers of its input, as the tests have it.
     pub fn program(&self) -> Result<String> {
         #[derive(Deserialize)]
@@ -93,7 +92,7 @@ impl Toolchain {
 
     /// A spawner in the root of the image, with the program in its folder.
     pub async fn open(&self, engine: &Engine) -> Result<Bare> {
-        let bare = Bare::open_image(engine, &self.image()?).await?;
+        let bare = Bare::open_image(engine, &image_of(self.language)?).await?;
         let folder = bare.root().join(FOLDER.trim_start_matches('/'));
         fs::remove_dir_all(&folder).or_else(|error| if folder.exists() { Err(error) } else { Ok(()) })?;
         fs::create_dir_all(&folder)?;

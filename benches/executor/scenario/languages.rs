@@ -15,7 +15,7 @@ use crate::{
     options::Options,
     report::Report,
     server::Server,
-    toolchain::{TOOLCHAINS, Toolchain},
+    toolchain::{TOOLCHAINS, Toolchain, image_of},
 };
 
 /// Test cases of one submission.
@@ -25,7 +25,7 @@ const INPUT: &str = "1\n3\n";
 pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
     let mut missing = Vec::new();
     for toolchain in &TOOLCHAINS {
-        if engine.has_image(&toolchain.image()?).await? {
+        if engine.has_image(&image_of(toolchain.language)?).await? {
             one(engine, toolchain, options.share(4), report).await?;
         } else {
             missing.push(toolchain.language);

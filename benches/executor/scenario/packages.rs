@@ -6,10 +6,10 @@ use serde_json::json;
 use super::{memory, ms};
 use crate::{
     Result, bare::Bare, client::Program, engine::Engine, options::Options, report::Report, server::Server,
+    toolchain::image_of,
 };
 
 const LANGUAGE: &str = "python-data";
-const IMAGE: &str = "localhost/sce-python-data:3.11";
 const POOL: usize = 2;
 const PLOT: &str = "\
 import pandas as pd
@@ -23,7 +23,7 @@ print(2 + 2)
 pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) -> Result<()> {
     let pool = format!("{LANGUAGE}={POOL}");
     let mut server = Server::start_serving(LANGUAGE, "packages", &pool, POOL).await?;
-    let mut bare = Bare::open_image(engine, IMAGE).await?;
+    let mut bare = Bare::open_image(engine, &image_of(LANGUAGE)?).await?;
     let plot = json!({"code": PLOT, "workspace": "writable", "collect": ["*.png"]});
     let plot = Program::of(&plot);
     let (mut warm, mut bares, mut charged, mut shares) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
