@@ -15,7 +15,7 @@ use safe_code_executor::{
 use tokio::task::spawn_blocking;
 
 use self::promises::Subject;
-use crate::support::{engine, nonce, server};
+use crate::support::{docker_config, engine, server};
 
 #[macro_use]
 #[path = "../../src/testing/contract/mod.rs"]
@@ -73,20 +73,13 @@ impl Subject for Docker {
         // Each language that is on offer is tried first.
         let languages = LanguageTable::new(vec![(*all.resolve("python").unwrap()).clone()]).unwrap();
         let python = languages.resolve("python").unwrap();
-        let deployment = format!("test-{}", nonce());
         let config = DockerConfig {
-            hosts: Hosts::Unix(engine::socket().into()),
-            deployment: deployment.clone(),
             runtime: server::other_runtime(),
             landlock: if server::without_landlock() { Landlock::Optional } else { Landlock::Required },
-            strict_versions: false,
             bounds: Bounds { running: Some(1), sandboxes: Some(1) },
-            pool: [].into(),
-            pool_shared: false,
-            pool_lease: Duration::from_secs(300),
-            limits: Limits::default(),
-            longest_wall: Limits::default().longest_wall(),
+            ..docker_config(Hosts::Unix(engine::socket().into()))
         };
+        let deployment = config.deployment.clone();
         let fleet = Fleet::open(config, languages);
         fleet.ready().await.unwrap();
         assert_eq!(fleet.health().await.runtime, Some(server::runtime()));

@@ -18,11 +18,11 @@ use safe_code_executor::{
         project::Project,
         request::{Args, Code, ExecutionRequest, Program, Stdin},
     },
-    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts, Landlock},
+    outbound::docker::{Bounds, DockerConfig, Fleet, Hosts},
 };
 use serde_json::json;
 
-use crate::support::{Server, alone, engine, images, nonce, proxy::Proxy, within};
+use crate::support::{Server, alone, docker_config, engine, images, nonce, proxy::Proxy, within};
 
 /// Two rounds of upkeep, and some.
 const ROUNDS: Duration = Duration::from_secs(25);
@@ -150,17 +150,9 @@ async fn fleet(proxy: &Proxy) -> (Fleet, std::sync::Arc<Language>) {
     let languages = safe_code_executor::config::built_in_languages(None).unwrap();
     let python = languages.resolve("python").unwrap();
     let config = DockerConfig {
-        hosts: Hosts::Unix(proxy.path()),
-        deployment: format!("test-{}", nonce()),
-        runtime: None,
-        landlock: Landlock::Required,
-        strict_versions: false,
         bounds: Bounds { running: Some(2), sandboxes: None },
         pool: [("python".to_owned(), 1)].into(),
-        pool_shared: false,
-        pool_lease: Duration::from_secs(300),
-        limits: Limits::default(),
-        longest_wall: Limits::default().longest_wall(),
+        ..docker_config(Hosts::Unix(proxy.path()))
     };
     let fleet = Fleet::open(config, languages);
     fleet.ready().await.unwrap();

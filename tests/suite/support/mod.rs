@@ -25,9 +25,31 @@ use std::{
     time::{Duration, Instant},
 };
 
+use safe_code_executor::{
+    domain::limits::Limits,
+    outbound::docker::{Bounds, DockerConfig, Hosts, Landlock},
+};
+
 pub use answer::Reply;
 pub use outcome::Outcome;
 pub use server::{SWEPT, Server, runtime, shared, without_landlock};
+
+/// A way to an engine for code of ours that no HTTP request reaches: a deployment of its own, where nothing waits.
+pub fn docker_config(hosts: Hosts) -> DockerConfig {
+    DockerConfig {
+        hosts,
+        deployment: format!("test-{}", nonce()),
+        runtime: None,
+        landlock: Landlock::Required,
+        strict_versions: false,
+        bounds: Bounds { running: None, sandboxes: None },
+        pool: [].into(),
+        pool_shared: false,
+        pool_lease: Duration::from_secs(300),
+        limits: Limits::default(),
+        longest_wall: Limits::default().longest_wall(),
+    }
+}
 
 /// Held by a test that would starve its neighbours, or that they would disturb.
 pub fn alone() -> MutexGuard<'static, ()> {
