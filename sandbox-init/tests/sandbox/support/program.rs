@@ -28,14 +28,11 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// The message that asks for it.
     pub fn job(&self) -> ToInit<'a> {
-        let step =
-            Step { args: self.args.clone(), stdin: Stdin::Whole(self.stdin), limits: self.limits, ..step(1) };
-        ToInit::Job(Job {
-            nonce: self.nonce,
-            entry: self.entry,
-            files: self.files.clone(),
-            workspace: Workspace::default(),
-            step,
+        self.with(Step {
+            args: self.args.clone(),
+            stdin: Stdin::Whole(self.stdin),
+            limits: self.limits,
+            ..step(1)
         })
     }
 
