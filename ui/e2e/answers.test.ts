@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Visitor } from './browser.ts';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 import { longestTasks } from './tasks.ts';
 
 const home = house('answers');
@@ -53,15 +54,15 @@ test('pictures are pictures, tables are tables, and nothing that a program left 
   });
   const { page } = visitor;
   await page.getByRole('tab', { name: 'Files 6' }).waitFor();
-  assert.equal(await visitor.stdout(), 'done\n', 'an answer that did not come as events is shown too');
-  assert.deepEqual(
-    await page.locator('#console img').evaluateAll((all) => all.map((one) => one.getAttribute('alt'))),
+  await soon.equal(() => visitor.stdout(), 'done\n', 'an answer that did not come as events is shown too');
+  await soon.deepEqual(
+    () => page.locator('#console img').evaluateAll((all) => all.map((one) => one.getAttribute('alt'))),
     ['plot.png, 70 bytes', `evil.svg, ${evil.length} bytes`],
   );
   await page.getByRole('tab', { name: 'Files 6' }).click();
   await visitor.check('files');
   assert.equal(await page.locator('#files-result :is(script, h1, iframe, object, svg)').count(), 0);
-  assert.deepEqual(await page.locator('.sheet td').allTextContents(), ['1', '<b>2</b>']);
+  await soon.deepEqual(() => page.locator('.sheet td').allTextContents(), ['1', '<b>2</b>']);
   await page.getByText('Not brought back: it is too large').waitFor();
   await page.getByRole('button', { name: 'Download out/p‹RLO›age.html' }).waitFor();
   const saving = page.waitForEvent('download');
@@ -86,14 +87,14 @@ test('a compiler speaks in a section of its own, and its faults lead to their li
   });
   await visitor.ended('It does not compile');
   const compiler = visitor.page.locator('.compiler');
-  assert.equal(await compiler.locator('summary').textContent(), 'Compiler');
-  assert.equal(
-    await compiler.locator('.stretch').textContent(),
+  await soon.equal(() => compiler.locator('summary').textContent(), 'Compiler');
+  await soon.equal(
+    () => compiler.locator('.stretch').textContent(),
     'main.py:1:7: error: expected ) here‹RLO›\n',
   );
   assert.equal(await visitor.page.locator('.stretch[data-stream="stderr"]').count(), 0, 'once, not twice');
-  assert.equal(await visitor.said.textContent(), 'main.py, line 1 expected )');
-  assert.equal(await visitor.page.locator('.cm-fault').textContent(), '1)');
+  await soon.equal(() => visitor.said.textContent(), 'main.py, line 1 expected )');
+  await soon.equal(() => visitor.page.locator('.cm-fault').textContent(), '1)');
   await visitor.check('compile-error');
 });
 
@@ -125,7 +126,7 @@ test('a picture that a program draws is shown, where it may write', async () => 
   await page.getByLabel('It may write files beside itself').check();
   const code = `import base64\nopen("plot.png", "wb").write(base64.b64decode("${PNG}"))\nprint("drawn")`;
   await visitor.runs(code, 'Finished');
-  assert.equal(await visitor.stdout(), 'drawn\n');
+  await soon.equal(() => visitor.stdout(), 'drawn\n');
   await page.locator('#console img[alt^="plot.png"]').waitFor();
   const drawn = await page.locator('#console img').evaluate((one) => (one as HTMLImageElement).naturalWidth);
   assert.equal(drawn, 1);

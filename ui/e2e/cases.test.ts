@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { zipSync } from 'fflate';
 import { bytes, house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 const home = house('cases', { SCE_TIMEOUT_SECONDS: '600' });
 
@@ -25,26 +26,23 @@ test('tests are written in a table, run, and the first that fails shows the diff
   await page.keyboard.press('ControlOrMeta+Shift+Enter');
   await page.getByRole('tab', { name: 'Tests 1/3' }).waitFor();
   await visitor.ended('1 of 3 tests passed: #2 differs at line 2');
-  assert.deepEqual(await page.locator('.results .word').allTextContents(), [
-    'Passed',
-    'Wrong answer',
-    'Error',
-  ]);
-  assert.deepEqual(
-    await page
-      .locator('.results details')
-      .evaluateAll((all) => all.map((one) => (one as HTMLDetailsElement).open)),
+  await soon.deepEqual(
+    () => page.locator('.results .word').allTextContents(),
+    ['Passed', 'Wrong answer', 'Error'],
+  );
+  await soon.deepEqual(
+    () =>
+      page
+        .locator('.results details')
+        .evaluateAll((all) => all.map((one) => (one as HTMLDetailsElement).open)),
     [false, true, false],
   );
   const row = page.locator('.diff tr.differs');
-  assert.deepEqual(await row.locator('td').allTextContents(), ['9↵', 'nine·↵']);
-  assert.match(
-    (await page.locator('#say').textContent()) ?? '',
-    /1 of 3 tests passed: #2 differs at line 2\./,
-  );
+  await soon.deepEqual(() => row.locator('td').allTextContents(), ['9↵', 'nine·↵']);
+  await soon.match(() => page.locator('#say').textContent(), /1 of 3 tests passed: #2 differs at line 2\./);
   await visitor.check('tests-result');
   await page.getByRole('tab', { name: 'Output' }).click();
-  assert.ok(await page.locator('#console').isVisible());
+  await soon.ok(() => page.locator('#console').isVisible());
 });
 
 test('a teacher sends a link with tests, and a pupil’s zip dropped on it runs against them', async () => {
@@ -94,8 +92,8 @@ test('limits are lowered by the person, and told by the page', async () => {
   await visitor.page.getByLabel('Memory, in MB').fill('99999');
   await visitor.run();
   await visitor.ended('Not run');
-  assert.match(
-    (await visitor.hint.textContent()) ?? '',
+  await soon.match(
+    () => visitor.hint.textContent(),
     /^The memory limit must be a whole number of MB, at most 128\./,
   );
 });
@@ -110,17 +108,17 @@ test('what a run has written becomes a test, and what a test has written what it
   await visitor.ended('Finished');
   await visitor.details();
   await page.getByRole('button', { name: 'Use as a test' }).click();
-  assert.equal(await page.getByLabel('Input of test 1').inputValue(), '21\n');
-  assert.equal(await page.getByLabel('Expected output of test 1').inputValue(), '42\n');
+  await soon.equal(() => page.getByLabel('Input of test 1').inputValue(), '21\n');
+  await soon.equal(() => page.getByLabel('Expected output of test 1').inputValue(), '42\n');
 
   await visitor.type('print(int(input()) * 3)');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await visitor.ended('0 of 1 tests passed: #1 differs at line 1');
   await page.getByRole('button', { name: 'Use as expected' }).click();
-  assert.equal(await page.getByLabel('Expected output of test 1').inputValue(), '63\n');
+  await soon.equal(() => page.getByLabel('Expected output of test 1').inputValue(), '63\n');
   await page.locator('#pairing').filter({ hasText: 'earlier version' }).waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.equal(await page.getByLabel('Expected output of test 1').inputValue(), '42\n');
+  await soon.equal(() => page.getByLabel('Expected output of test 1').inputValue(), '42\n');
 
   await page.getByLabel('Show what a test that fails has written').uncheck();
   await page.getByRole('button', { name: 'Test', exact: true }).click();

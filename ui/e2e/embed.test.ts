@@ -12,6 +12,7 @@ import { house, test } from './house.ts';
 import { observe } from './observe.ts';
 import { servePage } from './page.ts';
 import { Server } from './server.ts';
+import { soon } from './soon.ts';
 
 const home = house('embed');
 const EXAMPLE = readFileSync('../docs/examples/run-code.html', 'utf8');
@@ -63,7 +64,7 @@ test('a block of another page runs, asks for nothing before, and breaks no polic
   const { page, asked, close } = await open(host);
   const plain = page.locator('#plain');
   await plain.getByRole('button', { name: 'Run' }).waitFor();
-  assert.equal(await plain.locator('pre').innerText(), 'print([n * n for n in range(5)])');
+  await soon.equal(() => plain.locator('pre').innerText(), 'print([n * n for n in range(5)])');
   const own = asked.filter((path) => path !== '/' && !/favicon/.test(path));
   assert.ok(own.length <= 2 && own.every((path) => path.startsWith('/ui/run-code')), own.join());
   await page.evaluate(() => {
@@ -75,11 +76,10 @@ test('a block of another page runs, asks for nothing before, and breaks no polic
   await plain.getByRole('button', { name: 'Run' }).click();
   await plain.locator('.stretch').filter({ hasText: '[0, 1, 4, 9, 16]' }).waitFor();
   await page.waitForFunction(() => (window as unknown as { told: string[] }).told.length === 3);
-  assert.deepEqual(await page.evaluate(() => (window as unknown as { told: string[] }).told), [
-    'run-start plain',
-    'run-output plain',
-    'run-end plain',
-  ]);
+  await soon.deepEqual(
+    () => page.evaluate(() => (window as unknown as { told: string[] }).told),
+    ['run-start plain', 'run-output plain', 'run-end plain'],
+  );
   assert.equal(await plain.locator('.verdict').innerText(), '', 'nothing to say of what went well');
   const result = await plain.evaluate(
     (element) => (element as unknown as { result: { status: string } }).result,
@@ -107,9 +107,9 @@ test('a reader edits, types to the program, and has the page’s code back', asy
   await code.fill('raise ValueError("\u202e<b>x</b>")');
   await asks.getByRole('button', { name: 'Run' }).click();
   await asks.locator('q').filter({ hasText: 'ValueError: ‹RLO›<b>x</b>' }).waitFor();
-  assert.match(await asks.locator('.verdict').innerText(), /^Ended with exit code 1 Line 1: /);
+  await soon.match(() => asks.locator('.verdict').innerText(), /^Ended with exit code 1 Line 1: /);
   await asks.getByRole('button', { name: 'Reset' }).click();
-  assert.match(await code.innerText(), /^\s*n = int\(input/);
+  await soon.match(() => code.innerText(), /^\s*n = int\(input/);
   assert.deepEqual(await page.evaluate(() => window.cspReports), []);
   await close();
 });
@@ -120,8 +120,8 @@ test('an exercise is tested with code that is not shown, and its errors name the
   assert.ok(!(await page.locator('body').innerText()).includes('LIMIT'));
   await exercise.getByRole('button', { name: 'Run' }).click();
   await exercise.locator('.verdict').filter({ hasText: '1 of 2 tests passed.' }).waitFor();
-  assert.match(
-    (await exercise.locator('li').nth(1).textContent()) ?? '',
+  await soon.match(
+    () => exercise.locator('li').nth(1).textContent(),
     /^✗ three Wrong answer: line 1 is “6”, not “9”$/,
   );
   await exercise.evaluate((element) => {
@@ -131,7 +131,7 @@ test('an exercise is tested with code that is not shown, and its errors name the
   await exercise.locator('.verdict').filter({ hasText: '2 of 2 tests passed.' }).waitFor();
   const popup = page.waitForEvent('popup');
   await exercise.getByRole('button', { name: 'Open' }).click();
-  assert.match((await popup).url(), /\/ui#\/code\//);
+  await soon.match(async () => (await popup).url(), /\/ui#\/code\//);
   await close();
 });
 
@@ -182,7 +182,7 @@ test('several blocks run one after the other, and Stop ends one', async () => {
   await page.locator('#plain').getByRole('button', { name: 'Run' }).click();
   await page.locator('#plain .stretch').filter({ hasText: 'on' }).waitFor();
   await page.locator('#exercise').getByRole('button', { name: 'Run' }).click();
-  assert.equal(await page.locator('#exercise .verdict').innerText(), 'Waiting for its turn…');
+  await soon.equal(() => page.locator('#exercise .verdict').innerText(), 'Waiting for its turn…');
   await page.locator('#plain').getByRole('button', { name: 'Stop' }).click();
   await page.locator('#plain .verdict').filter({ hasText: 'Stopped.' }).waitFor();
   await page.locator('#exercise .verdict').filter({ hasText: 'tests passed' }).waitFor();
@@ -193,7 +193,7 @@ test('a page whose origin is not on the list gets nothing, and its code stays re
   const { page, close } = await open(host.replace('localhost', '127.0.0.1'));
   if (process.env.SCE_UI_FROM_DISK === undefined)
     assert.equal(await page.locator('run-code button').count(), 0);
-  assert.equal(await page.locator('#plain pre').innerText(), 'print([n * n for n in range(5)])');
+  await soon.equal(() => page.locator('#plain pre').innerText(), 'print([n * n for n in range(5)])');
   const outcome = await page.evaluate(
     (url) =>
       fetch(`${url}/run`, {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { house, test } from './house.ts';
 import { engineProxy, Server } from './server.ts';
+import { soon } from './soon.ts';
 
 const home = house('faults');
 
@@ -12,14 +13,14 @@ test('a server that is gone is told in plain words, and all is well when it is b
   await home.server.stop();
   await visitor.run();
   await visitor.ended('The server does not answer');
-  assert.match((await visitor.hint.textContent()) ?? '', /Your code is safe here/);
+  await soon.match(() => visitor.hint.textContent(), /Your code is safe here/);
   await visitor.check('unreachable');
   await home.server.start();
   await visitor.ended('The server is back');
   await visitor.check('back-again');
   await visitor.page.getByRole('button', { name: 'Run again' }).first().click();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'still here\n');
+  await soon.equal(() => visitor.stdout(), 'still here\n');
 });
 
 test('a page that opens while the server starts anew recovers by itself', async () => {
@@ -55,8 +56,8 @@ test('a busy server says when to come back', async () => {
     await visitor.type('print(1)');
     await visitor.run();
     await visitor.ended('All sandboxes are busy');
-    assert.match(
-      (await visitor.hint.textContent()) ?? '',
+    await soon.match(
+      () => visitor.hint.textContent(),
       /^As many programs run as this server allows\. Nothing was started; try again in (a moment|\d+ seconds?)\.$/,
     );
     await visitor.check('busy');
@@ -79,7 +80,7 @@ test('an engine that is gone is not the fault of the program, and the page says 
     await visitor.type('print(1)');
     await visitor.run();
     await visitor.ended('Not available right now');
-    assert.match((await visitor.hint.textContent()) ?? '', /This is not your program's fault\.$/);
+    await soon.match(() => visitor.hint.textContent(), /This is not your program's fault\.$/);
     await visitor.check('engine-gone');
   } finally {
     engine.cut();
@@ -115,7 +116,7 @@ test('a key is asked for where one is needed, and goes with each call from then 
   await page.getByLabel('Whoever runs this server').fill('let-me-in');
   await page.keyboard.press('Enter');
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'with a key x\n');
+  await soon.equal(() => visitor.stdout(), 'with a key x\n');
   await page.locator('#version').filter({ hasText: /\d/ }).waitFor();
   sent.length = 0;
   await visitor.openRuns();

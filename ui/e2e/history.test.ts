@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 /** Programs may run as long as the tests look at them. */
 const home = house('history', { SCE_TIMEOUT_SECONDS: '600' });
@@ -12,11 +13,11 @@ test('a program runs against a clock, and Stop ends it: here at once, and on the
   await visitor.type('import time\nprint("stop me", flush=True)\ntime.sleep(590)');
   await visitor.run();
   await visitor.ended('Running');
-  assert.equal(await visitor.page.title(), 'Running – Safe Code Executor');
+  await soon.equal(() => visitor.page.title(), 'Running – Safe Code Executor');
   const bar = visitor.page.getByRole('progressbar', { name: 'Time used of the time limit' });
   await visitor.ticked();
-  assert.equal(await bar.getAttribute('aria-valuemax'), '600');
-  assert.ok(Number(await bar.getAttribute('aria-valuenow')) >= 1);
+  await soon.equal(() => bar.getAttribute('aria-valuemax'), '600');
+  await soon.ok(async () => Number(await bar.getAttribute('aria-valuenow')) >= 1);
   await visitor.check('running');
   await home.server.runs(1);
   await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -38,16 +39,16 @@ test('the history brings code and output back after a reload, and runs again', a
   const row = visitor.page.locator('.runs li').filter({ hasText: 'print("first of two")' }).first();
   await row.waitFor();
   const words = visitor.page.locator('.runs .word');
-  assert.deepEqual((await words.allTextContents()).slice(0, 2), ['Exit 3', 'Finished']);
+  await soon.deepEqual(async () => (await words.allTextContents()).slice(0, 2), ['Exit 3', 'Finished']);
   const [bad, good] = await words.evaluateAll((all) => all.map((word) => getComputedStyle(word).color));
   assert.notEqual(bad, good, 'told by colour too');
-  assert.match((await row.textContent()) ?? '', /(just now|\d+ min ago).*python · [\d.]+ m?s/);
+  await soon.match(() => row.textContent(), /(just now|\d+ min ago).*python · [\d.]+ m?s/);
   await visitor.check('runs');
   await row.locator('.open').click();
   await visitor.ended('Finished');
-  assert.equal(await visitor.code(), 'print("first of two")');
-  assert.equal(await visitor.stdout(), 'first of two\n');
-  assert.equal(await row.getAttribute('aria-current'), 'true');
+  await soon.equal(() => visitor.code(), 'print("first of two")');
+  await soon.equal(() => visitor.stdout(), 'first of two\n');
+  await soon.equal(() => row.getAttribute('aria-current'), 'true');
   await visitor.check('history');
 
   await visitor.page.goBack();
@@ -60,7 +61,7 @@ test('the history brings code and output back after a reload, and runs again', a
   await visitor.page.locator(`li[data-id="${id}"] .again`).click();
   await visitor.page.waitForFunction((old) => !location.hash.endsWith(old ?? ''), id);
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'first of two\n');
+  await soon.equal(() => visitor.stdout(), 'first of two\n');
   const [, newest] = /#\/run\/(.*)/.exec(visitor.page.url()) ?? [];
   await visitor.page
     .locator(`.runs li:first-child[data-id="${newest}"][aria-current="true"]`)
@@ -87,7 +88,7 @@ test('what was typed survives a reload', async () => {
   await visitor.type('console.log("draft")');
   await visitor.page.reload();
   await visitor.page.locator('.cm-line', { hasText: 'draft' }).waitFor();
-  assert.equal(await visitor.page.locator('#language').getAttribute('data-value'), 'javascript');
+  await soon.equal(() => visitor.page.locator('#language').getAttribute('data-value'), 'javascript');
 });
 
 test('a link leads others of the same caller to code and output, and a wrong one says so', async () => {
@@ -100,8 +101,8 @@ test('a link leads others of the same caller to code and output, and a wrong one
   assert.match(link, /\/ui#\/run\/[0-9a-f-]{36}$/);
   const reader = await home.visit({ hash: new URL(link).hash });
   await reader.ended('Finished');
-  assert.equal(await reader.code(), 'print("linked")');
-  assert.equal(await reader.stdout(), 'linked\n');
+  await soon.equal(() => reader.code(), 'print("linked")');
+  await soon.equal(() => reader.stdout(), 'linked\n');
   await reader.check('deep-link');
   const lost = await home.visit({ hash: '#/run/00000000-0000-7000-8000-000000000000' });
   await lost.ended('No such execution');

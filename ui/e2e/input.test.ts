@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { zipSync } from 'fflate';
 import { bytes, house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 const home = house('input');
 
@@ -14,18 +15,17 @@ test('input and arguments reach the program', async () => {
   await visitor.page.getByRole('button', { name: 'Arguments' }).click();
   const args = visitor.page.getByLabel('Arguments, as you would');
   await args.fill('--name "Ada Lovelace');
-  assert.match((await visitor.page.locator('#args-note').textContent()) ?? '', /not closed/);
+  await soon.match(() => visitor.page.locator('#args-note').textContent(), /not closed/);
   await visitor.run();
   await visitor.ended('Not run');
   await args.fill('--name "Ada Lovelace" 42');
-  assert.deepEqual(await visitor.page.locator('#args-note code').allTextContents(), [
-    '--name',
-    'Ada Lovelace',
-    '42',
-  ]);
+  await soon.deepEqual(
+    () => visitor.page.locator('#args-note code').allTextContents(),
+    ['--name', 'Ada Lovelace', '42'],
+  );
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), "TWO\nLINES ['--name', 'Ada Lovelace', '42']\n");
+  await soon.equal(() => visitor.stdout(), "TWO\nLINES ['--name', 'Ada Lovelace', '42']\n");
   await visitor.check('input-and-arguments');
 });
 
@@ -40,21 +40,17 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
   await visitor.drop([{ name: 'project.zip', bytes: zip }]);
   const names = visitor.page.locator('#file-list .name, #zip .name');
   await names.first().waitFor();
-  assert.deepEqual(await names.allTextContents(), [
-    'project.zip',
-    'data.csv',
-    'lib/__init__.py',
-    'lib/util.py',
-    'main.py',
-    'other.py',
-  ]);
-  assert.match(
-    (await visitor.page.locator('#instead').textContent()) ?? '',
+  await soon.deepEqual(
+    () => names.allTextContents(),
+    ['project.zip', 'data.csv', 'lib/__init__.py', 'lib/util.py', 'main.py', 'other.py'],
+  );
+  await soon.match(
+    () => visitor.page.locator('#instead').textContent(),
     /^project\.zip runs instead of the editor, starting with main\.py\.$/,
   );
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'hello from main\n');
+  await soon.equal(() => visitor.stdout(), 'hello from main\n');
 
   await visitor.page.getByLabel('Start with').selectOption('other.py');
   await visitor.page.getByRole('button', { name: 'Arguments' }).click();
@@ -63,14 +59,14 @@ test('a zip dropped on the page shows what is in it, and the entry point can be 
   await visitor.run();
   await visitor.page.locator('.stretch').filter({ hasText: 'from other' }).waitFor();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), "hello from other ['[1]']\n");
+  await soon.equal(() => visitor.stdout(), "hello from other ['[1]']\n");
   await visitor.check('project');
 
   await visitor.drop([{ name: 'broken.zip', bytes: bytes('PK\x03\x04 no') }]);
   await visitor.page.locator('#files-note').getByText('broken.zip: This zip file is broken').waitFor();
   await visitor.check('project-broken');
   await visitor.page.getByRole('button', { name: 'Remove all files' }).click();
-  assert.ok(await visitor.page.locator('#instead').isHidden());
+  await soon.ok(() => visitor.page.locator('#instead').isHidden());
 });
 
 test('a zip that climbs out of its folder is refused in the words of the server', async () => {
@@ -81,7 +77,7 @@ test('a zip that climbs out of its folder is refused in the words of the server'
   await visitor.page.locator('#zip .name').first().waitFor();
   await visitor.run();
   await visitor.ended('Not run');
-  assert.match((await visitor.hint.textContent()) ?? '', /leaves the project/);
+  await soon.match(() => visitor.hint.textContent(), /leaves the project/);
   await visitor.check('refused');
 });
 
@@ -95,7 +91,7 @@ test('files beside the code in the editor are there for it', async () => {
   await visitor.page.getByRole('button', { name: 'Remove data.bin' }).waitFor();
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), "42 b'\\x00\\xff\\n'\n");
+  await soon.equal(() => visitor.stdout(), "42 b'\\x00\\xff\\n'\n");
   await visitor.check('files-beside');
 });
 
@@ -109,22 +105,22 @@ test('files are chosen as well as dropped, have tabs of their own, and are edite
   ];
   await (await choosing).setFiles(files);
   await visitor.page.getByRole('button', { name: 'main.py (is started)' }).waitFor();
-  assert.equal(await visitor.page.getByLabel('Start with').inputValue(), 'main.py');
-  assert.equal(await visitor.code(), 'import b\nprint("main", b.B)\n');
+  await soon.equal(() => visitor.page.getByLabel('Start with').inputValue(), 'main.py');
+  await soon.equal(() => visitor.code(), 'import b\nprint("main", b.B)\n');
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'main b\n');
+  await soon.equal(() => visitor.stdout(), 'main b\n');
   await visitor.check('files-chosen');
 
   await visitor.runs('import b\nprint("edited", b.B)', 'Finished');
-  assert.equal(await visitor.stdout(), 'edited b\n');
+  await soon.equal(() => visitor.stdout(), 'edited b\n');
   await visitor.page.getByRole('button', { name: 'b.py', exact: true }).click();
   await visitor.runs('B = "also"', 'Finished');
-  assert.equal(await visitor.stdout(), 'edited also\n');
+  await soon.equal(() => visitor.stdout(), 'edited also\n');
   await visitor.page.getByRole('button', { name: 'Remove b.py' }).click();
   await visitor.page.getByRole('button', { name: 'Undo' }).click();
   await visitor.page.getByRole('button', { name: 'b.py', exact: true }).click();
-  assert.equal(await visitor.code(), 'B = "also"', 'what was removed is back as it was');
+  await soon.equal(() => visitor.code(), 'B = "also"', 'what was removed is back as it was');
 });
 
 test('5001 characters are felt before they are sent, and refused by the server too', async () => {
@@ -132,21 +128,21 @@ test('5001 characters are felt before they are sent, and refused by the server t
   const count = visitor.page.locator('#count');
   const code = `# ${'😀'.repeat(4989)}\nprint(1)`;
   await visitor.type(code);
-  assert.equal(await count.textContent(), '5,000 / 5,000');
+  await soon.equal(() => count.textContent(), '5,000 / 5,000');
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), '1\n', '5000 characters run, however many bytes they are');
+  await soon.equal(() => visitor.stdout(), '1\n', '5000 characters run, however many bytes they are');
 
   let asked = 0;
   visitor.page.on('request', (request) => {
     if (request.url().endsWith('/run')) asked++;
   });
   await visitor.type(`${code}#`);
-  assert.equal(await count.textContent(), '1 over 5,000 characters');
+  await soon.equal(() => count.textContent(), '1 over 5,000 characters');
   await visitor.run();
   await visitor.ended('Not run');
   const sentence = 'Code too long. Maximum allowed length is 5000 characters.';
-  assert.equal(await visitor.hint.textContent(), sentence);
+  await soon.equal(() => visitor.hint.textContent(), sentence);
   assert.equal(asked, 0);
   await visitor.check('too-long');
   const body = JSON.stringify({ code: `${code}#` });
@@ -168,11 +164,11 @@ test('Clear empties code, input and output, and can be undone', async () => {
   assert.equal(new URL(visitor.page.url()).hash, '');
   await visitor.check('cleared');
   await visitor.page.getByRole('button', { name: 'Undo' }).click();
-  assert.equal(await visitor.code(), 'print("x")');
-  assert.equal(await visitor.stdout(), 'x\n', 'the output too');
+  await soon.equal(() => visitor.code(), 'print("x")');
+  await soon.equal(() => visitor.stdout(), 'x\n', 'the output too');
   await visitor.page.getByRole('button', { name: 'Clear' }).click();
   await visitor.run();
   await visitor.ended('Not run');
-  assert.equal(await visitor.hint.textContent(), 'There is no code to run.');
+  await soon.equal(() => visitor.hint.textContent(), 'There is no code to run.');
   assert.equal(await visitor.page.getByRole('button', { name: 'Undo' }).count(), 0, 'one has gone on');
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { zipSync } from 'fflate';
 import type { Visitor } from './browser.ts';
 import { bytes, house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 const home = house('kept', { SCE_TIMEOUT_SECONDS: '600' });
 
@@ -39,26 +40,26 @@ test('limits and tests come back too, also where no code was written', async () 
   const visitor = await home.visit();
   const { page } = visitor;
   await fill(visitor);
-  assert.deepEqual(await beside(visitor), FULL);
+  await soon.deepEqual(() => beside(visitor), FULL);
   await page.getByRole('button', { name: 'Clear' }).click();
-  assert.deepEqual(await beside(visitor), BARE);
+  await soon.deepEqual(() => beside(visitor), BARE);
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await beside(visitor), FULL, 'after Clear');
+  await soon.deepEqual(() => beside(visitor), FULL, 'after Clear');
 
   await visitor.example('Colours');
   assert.notDeepEqual(await beside(visitor), FULL);
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await beside(visitor), FULL, 'after an example in the place of an example');
+  await soon.deepEqual(() => beside(visitor), FULL, 'after an example in the place of an example');
 
   await page.getByRole('button', { name: 'Remove test 1' }).click();
   assert.deepEqual((await beside(visitor)).at(-1), []);
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await beside(visitor), FULL, 'after a test was removed');
+  await soon.deepEqual(() => beside(visitor), FULL, 'after a test was removed');
 
   await visitor.type('');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await beside(visitor), FULL, 'without any code');
+  await soon.deepEqual(() => beside(visitor), FULL, 'without any code');
 });
 
 test('files that others take the place of come back', async () => {
@@ -72,12 +73,12 @@ test('files that others take the place of come back', async () => {
   await page.locator('.toast').filter({ hasText: 'Another note.txt is in its place.' }).waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('button', { name: 'note.txt', exact: true }).click();
-  assert.equal(await visitor.code(), 'first');
+  await soon.equal(() => visitor.code(), 'first');
 
   await visitor.drop([{ name: 'all.zip', bytes: zipSync({ 'main.py': bytes('print("zip")') }) }]);
   await page.locator('#zip .name').first().waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await names(), ['main.py', 'note.txt']);
+  await soon.deepEqual(() => names(), ['main.py', 'note.txt']);
 });
 
 test('files that are too large to be kept are missed aloud after a reload', async () => {
@@ -106,7 +107,7 @@ test('two tabs have a draft each, and a new one begins with the newest', async (
       .locator('.cm-line')
       .allTextContents()
       .then((lines) => lines.join('\n'));
-  assert.equal(await text(second), 'print("first tab")');
+  await soon.equal(() => text(second), 'print("first tab")');
   await second.locator('.cm-content').focus();
   await second.keyboard.press('ControlOrMeta+a');
   await second.keyboard.insertText('print("second tab")');
@@ -146,7 +147,7 @@ test('the program is taken along, and what is copied is what is read', async () 
   await visitor.runs('print("\\x1b[31mred\\x1b[0m\\x07\\u202e", end="")', 'Finished');
   await page.getByRole('button', { name: 'Copy output' }).click();
   await visitor.told('Output copied.');
-  assert.equal(await visitor.clipboard(), 'red‹BEL›‹RLO›');
+  await soon.equal(() => visitor.clipboard(), 'red‹BEL›‹RLO›');
   await page.locator('.cm-content').focus();
   const saving = page.waitForEvent('download');
   await page.keyboard.press('ControlOrMeta+s');
@@ -162,5 +163,5 @@ test('a file of another language offers to turn to it', async () => {
   await visitor.page.getByLabel('Start with').selectOption('main.js');
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'from the file\n');
+  await soon.equal(() => visitor.stdout(), 'from the file\n');
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 const home = house('keyboard', { SCE_TIMEOUT_SECONDS: '600' });
 
@@ -37,11 +38,11 @@ test('a program that asks is answered', async () => {
   await keyboard.press('ControlOrMeta+Enter');
   await visitor.page.waitForFunction(() => document.activeElement?.id === 'typed');
   await visitor.told('Name?');
-  assert.match((await heard(visitor)).tree, /- textbox "To the program"( \[active\])?/);
+  await soon.match(async () => (await heard(visitor)).tree, /- textbox "To the program"( \[active\])?/);
   await keyboard.type('Ada');
   await keyboard.press('Enter');
   await visitor.ended('Finished');
-  assert.match((await heard(visitor)).tree, /- group "You typed": Ada/);
+  await soon.match(async () => (await heard(visitor)).tree, /- group "You typed": Ada/);
 });
 
 test('the reason of a failure is heard, and its line is gone to', async () => {
@@ -59,10 +60,10 @@ test('the reason of a failure is heard, and its line is gone to', async () => {
   assert.match(tree, /ZeroDivisionError: division by zero/);
   await keyboard.press('ControlOrMeta+Home');
   await keyboard.press('F8');
-  assert.match((await heard(visitor)).said, /^Line 2: ZeroDivisionError/);
+  await soon.match(async () => (await heard(visitor)).said, /^Line 2: ZeroDivisionError/);
   await keyboard.press('Home');
   await keyboard.type('# ');
-  assert.match(await visitor.code(), /^x = 1\n# y = x/);
+  await soon.match(() => visitor.code(), /^x = 1\n# y = x/);
 });
 
 test('an example is taken, and what it replaced is had back', async () => {
@@ -77,11 +78,11 @@ test('an example is taken, and what it replaced is had back', async () => {
   await keyboard.press('c');
   await keyboard.press('Enter');
   await visitor.told('The example Colours is in the place of what was there.');
-  assert.match((await heard(visitor)).said, /Undo is at hand: Ctrl\+Z, or F6\.$/);
+  await soon.match(async () => (await heard(visitor)).said, /Undo is at hand: Ctrl\+Z, or F6\.$/);
   await keyboard.press('F6');
   await keyboard.press('Enter');
   await visitor.told('Everything is back.');
-  assert.equal(await visitor.code(), 'mine = 1');
+  await soon.equal(() => visitor.code(), 'mine = 1');
 });
 
 test('an earlier run is found and brought back', async () => {
@@ -106,6 +107,6 @@ test('an earlier run is found and brought back', async () => {
   }
   await keyboard.press('Enter');
   await visitor.ended('Finished');
-  assert.equal(await visitor.code(), 'print("first")');
-  assert.match((await heard(visitor)).tree, /- group "Output, standard output": first/);
+  await soon.equal(() => visitor.code(), 'print("first")');
+  await soon.match(async () => (await heard(visitor)).tree, /- group "Output, standard output": first/);
 });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 import { longestTasks } from './tasks.ts';
 
 /** Programs may run as long as the tests look at them. */
@@ -24,10 +25,10 @@ test('a program that asks is answered in a row below its output, and goes on', a
   await page.keyboard.type('36');
   await page.keyboard.press('Enter');
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'Your name? Hello Ada\nAge? 36 years\n');
+  await soon.equal(() => visitor.stdout(), 'Your name? Hello Ada\nAge? 36 years\n');
   const typed = page.getByRole('group', { name: 'You typed' });
-  assert.deepEqual(await typed.allTextContents(), ['Ada\n', '36\n']);
-  assert.ok(await page.locator('#typing').isHidden());
+  await soon.deepEqual(() => typed.allTextContents(), ['Ada\n', '36\n']);
+  await soon.ok(() => page.locator('#typing').isHidden());
   await visitor.check('answered');
 });
 
@@ -42,7 +43,7 @@ test('the end of the input, and an interrupt, are a key or a button', async () =
   await page.locator('#typed').press('Enter');
   await page.locator('#typed').press('Control+d');
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), '42\n');
+  await soon.equal(() => visitor.stdout(), '42\n');
 
   await visitor.type(
     'import time\ntry:\n    print("on", flush=True)\n    time.sleep(590)\nexcept KeyboardInterrupt:\n    print("off")',
@@ -51,7 +52,7 @@ test('the end of the input, and an interrupt, are a key or a button', async () =
   await page.locator('.stretch').filter({ hasText: 'on' }).waitFor();
   await page.getByRole('button', { name: 'Interrupt' }).click();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'on\noff\n');
+  await soon.equal(() => visitor.stdout(), 'on\noff\n');
 });
 
 test('given input comes first; with more to come the row is there too', async () => {
@@ -62,22 +63,22 @@ test('given input comes first; with more to come the row is there too', async ()
   await page.getByLabel('Standard input').fill('given\n');
   await visitor.run();
   await visitor.ended('Ended with exit code 1');
-  assert.equal(await visitor.stdout(), 'first given\n');
-  assert.equal(
-    await visitor.hint.textContent(),
+  await soon.equal(() => visitor.stdout(), 'first given\n');
+  await soon.equal(
+    () => visitor.hint.textContent(),
     'Your program asked for input and there was none. Give it input',
   );
   await visitor.check('no-input-left');
   await page.locator('[aria-controls="tray-input"]').click();
   await page.getByRole('button', { name: 'Give it input' }).click();
-  assert.equal(await page.evaluate(() => document.activeElement?.id), 'stdin');
+  await soon.equal(() => page.evaluate(() => document.activeElement?.id), 'stdin');
   await page.getByLabel('Then more is typed while it runs').check();
   await visitor.run();
   await page.locator('.stretch').filter({ hasText: 'first given' }).waitFor();
   await page.locator('#typed').fill('typed');
   await page.locator('#typed').press('Enter');
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'first given\nthen typed\n');
+  await soon.equal(() => visitor.stdout(), 'first given\nthen typed\n');
 });
 
 test('output is seen before the program ends, in its order, and its end is followed', async () => {
@@ -95,7 +96,7 @@ test('output is seen before the program ends, in its order, and its end is follo
   await visitor.type(code);
   await visitor.run();
   await page.locator('.stretch').filter({ hasText: 'last' }).waitFor();
-  assert.equal(await visitor.title.textContent(), 'Running');
+  await soon.equal(() => visitor.title.textContent(), 'Running');
   const streams = await page
     .locator('.stretch')
     .evaluateAll((all) => all.map((one) => one.getAttribute('data-stream')));
@@ -114,8 +115,8 @@ test('a bar that draws itself anew is one line', async () => {
   const code =
     'for n in range(0, 101, 5):\n    print(f"\\r{n:3}% {\'#\' * (n // 10)}", end="", flush=True)\nprint()';
   await visitor.runs(code, 'Finished');
-  assert.equal(await visitor.stdout(), '100% ##########\n');
-  assert.equal(await visitor.page.locator('.rewritten').count(), 1);
+  await soon.equal(() => visitor.stdout(), '100% ##########\n');
+  await soon.equal(() => visitor.page.locator('.rewritten').count(), 1);
 });
 
 test('where there are no sockets a program still runs, and is seen as it goes', async () => {
@@ -138,11 +139,11 @@ test('where there are no sockets a program still runs, and is seen as it goes', 
   await visitor.run();
   await visitor.page.locator('.stretch').filter({ hasText: 'seen' }).waitFor();
   await visitor.ended('Running');
-  assert.ok(await visitor.page.locator('#typing').isHidden(), 'nothing can be typed then');
+  await soon.ok(() => visitor.page.locator('#typing').isHidden(), 'nothing can be typed then');
   await visitor.page.waitForTimeout(500); // not the second click of a double click
   await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await visitor.ended('Stopped by you');
-  assert.equal(await visitor.stdout(), 'seen\n');
+  await soon.equal(() => visitor.stdout(), 'seen\n');
   await home.server.runs(0);
 });
 
@@ -158,17 +159,17 @@ test('an error leads to its line, from the verdict, the output and by key', asyn
   await page.getByRole('button', { name: 'main.py, line' }).first().click();
   const told = await line();
   assert.ok(told === 'f("{")' || told === '    return json.loads(text)', told ?? '');
-  assert.equal(await page.locator('.cm-fault-mark').count(), 1, 'marked in the margin');
+  await soon.equal(() => page.locator('.cm-fault-mark').count(), 1, 'marked in the margin');
   await page.getByTitle('Go to main.py, line 6').click();
-  assert.equal(await line(), 'f("{")');
-  assert.match(
-    (await page.locator('.fold summary').first().textContent()) ?? '',
+  await soon.equal(() => line(), 'f("{")');
+  await soon.match(
+    () => page.locator('.fold summary').first().textContent(),
     /^\d+ frames? that (is|are) not yours$/,
   );
   await page.keyboard.press('ControlOrMeta+Home');
   await page.keyboard.press('F8');
-  assert.equal(await line(), told);
-  assert.match((await page.locator('#say').textContent()) ?? '', /^Line \d: json\.decoder\.JSONDecodeError/);
+  await soon.equal(() => line(), told);
+  await soon.match(() => page.locator('#say').textContent(), /^Line \d: json\.decoder\.JSONDecodeError/);
   await visitor.check('error-line');
   await page.keyboard.type('#');
   await page.waitForFunction(
@@ -185,7 +186,7 @@ test('ten thousand lines hold nobody up, on a machine that is four times slower 
     await visitor.run();
     await visitor.ended('Finished');
   });
-  assert.match(await visitor.stdout(), /^line 0\n[\s\S]*line 9999\n$/);
+  await soon.match(() => visitor.stdout(), /^line 0\n[\s\S]*line 9999\n$/);
   assert.ok(longest * 4 <= 100, `the page was busy for ${longest} ms at once`);
 });
 
@@ -194,8 +195,8 @@ test('ten thousand lines and a megabyte of colours do not hold the page up', asy
   const { page } = visitor;
   const code = 'for n in range(10000):\n    print(f"\\x1b[{31 + n % 7}mline {n}\\x1b[0m", flush=n % 50 == 0)';
   await visitor.runs(code, 'Finished');
-  assert.match(await visitor.stdout(), /^line 0\n/);
-  assert.match(await visitor.stdout(), /line 9999\n$/);
+  await soon.match(() => visitor.stdout(), /^line 0\n/);
+  await soon.match(() => visitor.stdout(), /line 9999\n$/);
   const nodes = await page.locator('#console *').count();
   assert.ok(nodes < 21_000, `${nodes} nodes`);
   await visitor.theme('Dark');

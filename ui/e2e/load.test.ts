@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Page, Route } from 'playwright-core';
 import { house, test } from './house.ts';
 import { stageProxy } from './server.ts';
+import { soon } from './soon.ts';
 
 /** What a first visit may weigh in all, on the wire. */
 const BUDGET = 180 * 1024;
@@ -164,7 +165,7 @@ test('a part that cannot be fetched is told, and a reload brings it and keeps wh
   await visitor.page.locator('.cm-line').filter({ hasText: 'print("kept")' }).waitFor();
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'kept\n');
+  await soon.equal(() => visitor.stdout(), 'kept\n');
 });
 
 test('text keeps its room when it is set wider', async () => {
@@ -200,18 +201,21 @@ test('the languages, their versions and their first programs are those of the se
   for (const { title = '', version = '', example = '' } of offered) {
     await visitor.language(title);
     await visitor.page.waitForFunction(() => document.querySelector('#editor .code'));
-    assert.equal(`${await visitor.code()}`, example);
-    assert.ok(version.includes((await visitor.page.locator('#version').textContent()) ?? '?'), version);
+    await soon.equal(() => visitor.code(), example);
+    await soon.ok(
+      async () => version.includes((await visitor.page.locator('#version').textContent()) ?? '?'),
+      version,
+    );
     await visitor.coloured();
   }
   await visitor.page.locator('#language').click();
   const rows = visitor.page.getByRole('option');
-  assert.deepEqual(
-    (await rows.locator('b').allTextContents()).sort(),
+  await soon.deepEqual(
+    async () => (await rows.locator('b').allTextContents()).sort(),
     offered.map(({ title }) => title).sort(),
   );
   await visitor.page.keyboard.type('node');
-  assert.deepEqual(await rows.locator('b').allTextContents(), ['JavaScript'], 'found by alias');
+  await soon.deepEqual(() => rows.locator('b').allTextContents(), ['JavaScript'], 'found by alias');
   await visitor.check('languages');
   await visitor.page.keyboard.press('Escape');
 });
@@ -224,14 +228,14 @@ test('colours follow the system, or are chosen by hand, are there before the fir
   const [light, dark] = [await ground(visitor.page), await ground(system.page)];
   assert.notEqual(dark, light);
   await visitor.theme('Dark');
-  assert.equal(await ground(visitor.page), dark);
+  await soon.equal(() => ground(visitor.page), dark);
   await visitor.page.reload({ waitUntil: 'commit' });
   await visitor.page.locator('.top').waitFor();
   assert.equal(await ground(visitor.page), dark);
   await visitor.loaded();
   await visitor.check('dark-by-hand');
   await system.theme('Light');
-  assert.equal(await ground(system.page), light);
+  await soon.equal(() => ground(system.page), light);
 });
 
 test('behind the stage of a gateway all the same works', async () => {
@@ -244,11 +248,11 @@ test('behind the stage of a gateway all the same works', async () => {
     await visitor.details();
     await visitor.page.getByRole('button', { name: 'Copy link' }).click();
     await visitor.told('Link copied');
-    assert.match(await visitor.clipboard(), /\/Prod\/ui#\/run\//);
+    await soon.match(() => visitor.clipboard(), /\/Prod\/ui#\/run\//);
     await visitor.details();
     await visitor.page.getByRole('button', { name: 'Copy as curl' }).click();
     await visitor.told('Command copied.');
-    assert.match(await visitor.clipboard(), /\/Prod\/run/);
+    await soon.match(() => visitor.clipboard(), /\/Prod\/run/);
     await visitor.check('stage');
     await visitor.page.goto(`${proxy.origin}/Prod/ui/`);
     await visitor.loaded();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 /** Long enough for eight megabytes, however busy the machine. */
 const home = house('output', { SCE_TIMEOUT_SECONDS: '600' });
@@ -16,8 +17,8 @@ test('a flood is stopped, and its two ends are shown with the true size and the 
   const out = await visitor.stdout();
   assert.match(out, /^line 00000000\nline 00000001\n/);
   assert.match(out, /MB were not kept here/);
-  assert.match(
-    (await visitor.page.locator('.cut span').textContent()) ?? '',
+  await soon.match(
+    () => visitor.page.locator('.cut span').textContent(),
     /^stdout: Cut: of 8(\.\d)? MB, the first 48 KB and the last 16 KB are shown\.$/,
   );
   const [, last] = /line (\d{8})\n[^\n]*$/.exec(out) ?? [];
@@ -46,23 +47,23 @@ test('output that tries to be more than text is shown as text', async () => {
   assert.ok(out.startsWith('<script>alert(1)</script><img src=x onerror=alert(1)></pre><h1>big</h1>\n'));
   assert.ok(out.includes('abc‹RLO›def ‹ESC›[2J‹ESC›[Hx ‹BEL›‹NUL› ‹ESC›]0;owned‹BEL›\n'));
   assert.ok(out.includes('above\nEVIL\n'), 'a line writes over itself alone');
-  assert.equal(await visitor.page.locator('.rewritten').getAttribute('data-times'), '1');
+  await soon.equal(() => visitor.page.locator('.rewritten').getAttribute('data-times'), '1');
   assert.ok(out.includes(`hidden concealed red z${'\u0301'.repeat(6)}‹74 more marks›\n`));
   assert.ok(out.endsWith('x'.repeat(600)));
   assert.equal(await visitor.page.locator('#console :is(script, img, h1)').count(), 0);
-  assert.equal(await visitor.page.title(), 'Finished – Safe Code Executor');
-  assert.equal(await visitor.page.locator('.stretch span.b').first().textContent(), 'red');
+  await soon.equal(() => visitor.page.title(), 'Finished – Safe Code Executor');
+  await soon.equal(() => visitor.page.locator('.stretch span.b').first().textContent(), 'red');
   await visitor.check('hostile');
   await visitor.page.getByRole('button', { name: 'Raw' }).click();
   await visitor.page.locator('.stretch').filter({ hasText: 'safe‹CR›EVIL' }).waitFor();
-  assert.match(await visitor.stdout(), /‹ESC›\[1;31mred/);
+  await soon.match(() => visitor.stdout(), /‹ESC›\[1;31mred/);
 });
 
 test('code that tries the same tricks is shown as text in the editor and in the history', async () => {
   const visitor = await home.visit();
   const code = '"<img src=x onerror=alert(1)>\u202e\u2066"';
   await visitor.runs(code, 'Finished');
-  assert.equal(await visitor.code(), '"<img src=x onerror=alert(1)>‹RLO›‹LRI›"');
+  await soon.equal(() => visitor.code(), '"<img src=x onerror=alert(1)>‹RLO›‹LRI›"');
   await visitor.openRuns();
   const row = visitor.page.locator('.runs li:first-child');
   await row.filter({ hasText: '"<img src=x onerror=alert(1)>‹RLO›‹LRI›"' }).waitFor();
@@ -76,9 +77,9 @@ test('a bomb of colours does not stop the page', async () => {
     'for n in range(6000):\n    print(f"\\x1b[38;5;{n % 256};48;5;{n % 99};1;4m{n}", end="\\x1b[H")',
     'Finished',
   );
-  assert.match(await visitor.stdout(), /^0‹ESC›\[H1‹ESC›\[H2/);
+  await soon.match(() => visitor.stdout(), /^0‹ESC›\[H1‹ESC›\[H2/);
   await visitor.runs('print("still there")', 'Finished');
-  assert.equal(await visitor.stdout(), 'still there\n');
+  await soon.equal(() => visitor.stdout(), 'still there\n');
 });
 
 test('bytes that are not text can be had as they are', async () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 /** Programs may run as long as the tests look at them. */
 const home = house('reach', { SCE_TIMEOUT_SECONDS: '600' });
@@ -14,16 +15,16 @@ test('on a telephone one thing is shown at a time, and Run is always within reac
     return box !== null && box.y >= 0 && box.y + box.height <= 640 && box.height >= 44;
   };
   await visitor.check('narrow-idle');
-  assert.ok(await inReach());
+  await soon.ok(() => inReach());
   await visitor.type('for n in range(60):\n    print(n)');
   await page.locator('#run').tap();
   await visitor.ended('Finished');
   const output = page.locator('.stretch').first();
   await output.waitFor();
-  assert.ok(await page.locator('.cm-content').isHidden(), 'the output has the place of the code');
-  assert.ok(((await output.boundingBox())?.y ?? 999) < 170, 'and begins near the top');
+  await soon.ok(() => page.locator('.cm-content').isHidden(), 'the output has the place of the code');
+  await soon.ok(async () => ((await output.boundingBox())?.y ?? 999) < 170, 'and begins near the top');
   await page.mouse.wheel(0, 600);
-  assert.ok(await inReach(), 'after 60 lines too');
+  await soon.ok(() => inReach(), 'after 60 lines too');
   await visitor.check('narrow-finished');
   await page.getByRole('button', { name: 'Code', exact: true }).tap();
   await page.locator('.cm-content').waitFor();
@@ -83,10 +84,10 @@ test('on paper stand the code, the verdict and the whole output', async () => {
   const visitor = await home.visit();
   await visitor.runs('for n in range(120):\n    print("line", n)', 'Finished');
   await visitor.page.emulateMedia({ media: 'print' });
-  assert.match(await visitor.page.locator('#on-paper').innerText(), /for n in range\(120\)/);
-  assert.ok(await visitor.page.getByText('line 119').isVisible());
+  await soon.match(() => visitor.page.locator('#on-paper').innerText(), /for n in range\(120\)/);
+  await soon.ok(() => visitor.page.getByText('line 119').isVisible());
   for (const gone of ['.top', '#run', '.tray', '.dock'])
-    assert.ok(await visitor.page.locator(gone).isHidden(), gone);
+    await soon.ok(() => visitor.page.locator(gone).isHidden(), gone);
   const box = await visitor.page.locator('#console').evaluate((one) => one.scrollHeight - one.clientHeight);
   assert.ok(box <= 1, 'nothing is cut off');
 });
@@ -124,15 +125,18 @@ test('nobody is told a number at each key, and typing over a selection breaks no
   await visitor.type('word');
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type('(');
-  assert.equal(await visitor.code(), '(word)', 'a bracket goes around what is selected');
+  await soon.equal(() => visitor.code(), '(word)', 'a bracket goes around what is selected');
   await visitor.type('#'.repeat(5001));
-  assert.match((await page.locator('#say').textContent()) ?? '', /^Over the limit of 5,000 characters/);
+  await soon.match(() => page.locator('#say').textContent(), /^Over the limit of 5,000 characters/);
 });
 
 test('what turns or hides code is visible in the editor', async () => {
   const visitor = await home.visit();
   await visitor.type('a\u202ab\u202bc\u202cd\u2068e\u2060f\u2062g\u180eh\u{e0041}i\u3164j\u034fk');
-  assert.equal(await visitor.code(), 'a‹LRE›b‹RLE›c‹PDF›d‹FSI›e‹WJ›f‹U+2062›g‹MVS›h‹U+E0041›i‹HF›j‹CGJ›k');
+  await soon.equal(
+    () => visitor.code(),
+    'a‹LRE›b‹RLE›c‹PDF›d‹FSI›e‹WJ›f‹U+2062›g‹MVS›h‹U+E0041›i‹HF›j‹CGJ›k',
+  );
 });
 
 test('letters that are read from the right leave the code around them where it is', async () => {
@@ -175,7 +179,7 @@ test('between narrow and wide there are two panes', async () => {
     await visitor.page.setViewportSize({ width, height: 768 });
     const version = visitor.page.locator('#version');
     const cut = await version.evaluate((one) => one.scrollWidth > one.clientWidth + 1);
-    assert.ok(!cut || (await version.isHidden()), `the version is whole at ${width} px`);
+    await soon.ok(async () => !cut || (await version.isHidden()), `the version is whole at ${width} px`);
   }
 });
 
@@ -184,26 +188,26 @@ test('the editor helps: numbers, brackets, undo, search, and marks what is too m
   const { keyboard } = visitor.page;
   await visitor.type('');
   await keyboard.type('print((1');
-  assert.equal(await visitor.code(), 'print((1))', 'brackets close themselves');
+  await soon.equal(() => visitor.code(), 'print((1))', 'brackets close themselves');
   await keyboard.press('ArrowRight');
   const pair = visitor.page.locator('.cm-matchingBracket');
-  assert.deepEqual(await pair.allTextContents(), ['(', ')']);
+  await soon.deepEqual(() => pair.allTextContents(), ['(', ')']);
   await keyboard.press('End');
   await keyboard.press('Enter');
   await keyboard.type('x');
   const numbers = visitor.page.locator('.cm-lineNumbers .cm-gutterElement:visible');
-  assert.deepEqual(await numbers.allTextContents(), ['1', '2']);
-  assert.equal(await visitor.code(), 'print((1))\nx');
+  await soon.deepEqual(() => numbers.allTextContents(), ['1', '2']);
+  await soon.equal(() => visitor.code(), 'print((1))\nx');
   await keyboard.press('ControlOrMeta+z');
   assert.doesNotMatch(await visitor.code(), /x/, 'undone');
   await keyboard.press('ControlOrMeta+y');
-  assert.equal(await visitor.code(), 'print((1))\nx', 'and done again');
+  await soon.equal(() => visitor.code(), 'print((1))\nx', 'and done again');
 
   await visitor.type('one two one');
   await keyboard.press('ControlOrMeta+f');
   await keyboard.type('one');
   await visitor.page.locator('.cm-searchMatch').first().waitFor();
-  assert.deepEqual(await visitor.page.locator('.cm-searchMatch').allTextContents(), ['one', 'one']);
+  await soon.deepEqual(() => visitor.page.locator('.cm-searchMatch').allTextContents(), ['one', 'one']);
   await keyboard.press('Escape');
 
   const count = visitor.page.locator('#count');
@@ -214,9 +218,9 @@ test('the editor helps: numbers, brackets, undo, search, and marks what is too m
     [5003, 'over'],
   ] as const) {
     await visitor.type('#'.repeat(length));
-    assert.equal(await count.getAttribute('data-state'), state, `${length} characters`);
+    await soon.equal(() => count.getAttribute('data-state'), state, `${length} characters`);
   }
-  assert.equal(await visitor.page.locator('.cm-over').textContent(), '###', 'one sees what to cut');
+  await soon.equal(() => visitor.page.locator('.cm-over').textContent(), '###', 'one sees what to cut');
 });
 
 test('all of it works without a mouse', async () => {
@@ -237,33 +241,37 @@ test('all of it works without a mouse', async () => {
   await visitor.page.locator('.cm-content').focus();
   await keyboard.press('ControlOrMeta+a');
   await keyboard.type('for n in range(2):\nprint(n)', { delay: 5 });
-  assert.equal(await visitor.code(), 'for n in range(2):\n    print(n)', 'a new line in a block is indented');
+  await soon.equal(
+    () => visitor.code(),
+    'for n in range(2):\n    print(n)',
+    'a new line in a block is indented',
+  );
   await keyboard.press('ControlOrMeta+Enter');
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), '0\n1\n');
+  await soon.equal(() => visitor.stdout(), '0\n1\n');
 
   await keyboard.press('Escape');
   await tabTo(/^Input$/);
   await keyboard.press('Enter');
   await tabTo(/^$/);
   await keyboard.type('typed');
-  assert.equal(await visitor.page.getByLabel('Standard input').inputValue(), 'typed');
+  await soon.equal(() => visitor.page.getByLabel('Standard input').inputValue(), 'typed');
 
   await visitor.page.locator('#examples').focus();
   await keyboard.press('Enter');
   await visitor.page.getByRole('menuitem').first().waitFor();
-  assert.match(await focused(), /^Hello/);
+  await soon.match(() => focused(), /^Hello/);
   await keyboard.press('End');
   await keyboard.press('ArrowUp');
-  assert.match(await focused(), /^Write a file/);
+  await soon.match(() => focused(), /^Write a file/);
   await visitor.check('menu');
   await keyboard.press('Escape');
-  assert.match(await focused(), /^Examples/);
+  await soon.match(() => focused(), /^Examples/);
   await keyboard.press('ArrowDown');
   await visitor.page.getByRole('menuitem').first().waitFor();
   await keyboard.type('e');
   await keyboard.press('Enter');
-  assert.match(await focused(), /^Run/);
+  await soon.match(() => focused(), /^Run/);
   await keyboard.press('Enter');
   await visitor.ended('Running');
   await visitor.page.locator('#run[data-state="stop"]').waitFor();
@@ -284,10 +292,10 @@ test('all of it works without a mouse', async () => {
   await visitor.openRuns();
   await visitor.page.locator('.runs .open').first().focus();
   await keyboard.press('Tab');
-  assert.match(await focused(), /^Run again: /);
+  await soon.match(() => focused(), /^Run again: /);
   await keyboard.press('Escape');
   await visitor.page.locator('#skip').focus();
   await visitor.check('skip-link');
   await keyboard.press('Enter');
-  assert.equal(await visitor.page.evaluate(() => document.activeElement?.id), 'result');
+  await soon.equal(() => visitor.page.evaluate(() => document.activeElement?.id), 'result');
 });

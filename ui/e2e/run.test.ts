@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 /** Long enough for every program here, however busy the machine. */
 const home = house('run', { SCE_TIMEOUT_SECONDS: '600' });
@@ -12,16 +13,13 @@ test('python runs, and the page says what happened and where the time went', asy
   const visitor = await home.visit();
   const places = await visitor.places();
   await visitor.runs('print(2 + 2)', 'Finished');
-  assert.equal(await visitor.stdout(), '4\n');
-  assert.match((await visitor.page.locator('#say').textContent()) ?? '', /^Finished\. Output: 4\./);
+  await soon.equal(() => visitor.stdout(), '4\n');
+  await soon.match(() => visitor.page.locator('#say').textContent(), /^Finished\. Output: 4\./);
   assert.deepEqual(await visitor.places(), places, 'nothing has moved');
   const top = async (selector: string) =>
     (await visitor.page.locator(selector).first().boundingBox())?.y ?? Number.NaN;
   assert.ok((await top('.stretch')) - (await top('#result')) <= 60, 'the output begins near the top');
-  assert.match(
-    (await visitor.page.locator('#verdict-facts').textContent()) ?? '',
-    /^[\d.]+ m?s · [\d.]+ MB$/,
-  );
+  await soon.match(() => visitor.page.locator('#verdict-facts').textContent(), /^[\d.]+ m?s · [\d.]+ MB$/);
   await visitor.details();
   const facts = await visitor.facts();
   assert.deepEqual(Object.keys(facts), ['Exit code', 'Wall time', 'CPU time', 'Peak memory', 'Start']);
@@ -30,14 +28,17 @@ test('python runs, and the page says what happened and where the time went', asy
   assert.match(facts.Start ?? '', /^(warm|cold)$/);
   const stages = await visitor.page.locator('.legend > span').allTextContents();
   assert.match(stages.join(), /Sandbox .*Run /);
-  assert.equal(await visitor.page.locator('.meter > i').count(), stages.length, 'the bar has each stage');
-  assert.match((await visitor.page.locator('.legend .total').textContent()) ?? '', /in all, .* from here$/);
+  await soon.equal(() => visitor.page.locator('.meter > i').count(), stages.length, 'the bar has each stage');
+  await soon.match(() => visitor.page.locator('.legend .total').textContent(), /in all, .* from here$/);
   await visitor.check('finished');
   await visitor.runs('import sys\nprint("out", flush=True)\nprint("careful", file=sys.stderr)', 'Finished');
-  assert.equal(await visitor.stdout(), 'out\n');
-  assert.equal(await visitor.stderr(), 'careful\n');
+  await soon.equal(() => visitor.stdout(), 'out\n');
+  await soon.equal(() => visitor.stderr(), 'careful\n');
   await visitor.page.getByLabel('Errors', { exact: true }).check();
-  assert.equal(await visitor.page.locator('.stretch:visible').allTextContents().then(String), 'careful\n');
+  await soon.equal(
+    () => visitor.page.locator('.stretch:visible').allTextContents().then(String),
+    'careful\n',
+  );
 });
 
 test('javascript runs, and each language keeps its own text', async () => {
@@ -45,11 +46,11 @@ test('javascript runs, and each language keeps its own text', async () => {
   await visitor.type('print("mine")');
   await visitor.language('JavaScript');
   await visitor.runs('console.log([1, 2, 3].map((n) => n * n).join(" "))', 'Finished');
-  assert.equal(await visitor.stdout(), '1 4 9\n');
+  await soon.equal(() => visitor.stdout(), '1 4 9\n');
   await visitor.language('Python');
-  assert.equal(await visitor.code(), 'print("mine")');
+  await soon.equal(() => visitor.code(), 'print("mine")');
   await visitor.language('JavaScript');
-  assert.equal(await visitor.code(), 'console.log([1, 2, 3].map((n) => n * n).join(" "))');
+  await soon.equal(() => visitor.code(), 'console.log([1, 2, 3].map((n) => n * n).join(" "))');
 });
 
 test('an endless loop is stopped at the time limit, in both languages', async () => {
@@ -61,8 +62,8 @@ test('an endless loop is stopped at the time limit, in both languages', async ()
   for (const visitor of [python, javascript]) {
     // By the clock where the host is idle; a loop on a host with much to do has used up its CPU time later than that.
     await visitor.ended(/^Stopped after 10 seconds( of CPU time)?: time limit$/);
-    assert.equal(await visitor.stdout(), 'Counting for ever…\n', 'what it wrote is kept');
-    assert.equal((await visitor.facts())['Exit code'], '-2');
+    await soon.equal(() => visitor.stdout(), 'Counting for ever…\n', 'what it wrote is kept');
+    await soon.equal(async () => (await visitor.facts())['Exit code'], '-2');
   }
   await python.newest('Time limit');
   await python.check('time-limit');
@@ -71,8 +72,8 @@ test('an endless loop is stopped at the time limit, in both languages', async ()
 test('the memory example is killed, and says at how much, in both languages', async () => {
   const visitor = await home.visit();
   await visitor.tries('Too much memory', 'Killed: used more than 128 MB');
-  assert.match(await visitor.stdout(), /^8 MB\n16 MB\n/);
-  assert.equal((await visitor.facts())['Exit code'], '137');
+  await soon.match(() => visitor.stdout(), /^8 MB\n16 MB\n/);
+  await soon.equal(async () => (await visitor.facts())['Exit code'], '137');
   await visitor.check('memory-limit');
   await visitor.language('JavaScript');
   await visitor.tries('Too much memory', 'Killed: used more than 128 MB');
@@ -96,13 +97,13 @@ test('the file example is refused, and the page says why, in both languages', as
   const visitor = await home.visit();
   await visitor.tries('Write a file', 'Ended with exit code 1');
   const said = "main.py, line 1 OSError: [Errno 30] Read-only file system: '/tmp/hack.txt'";
-  assert.equal(await visitor.said.textContent(), said);
-  assert.match(await visitor.stderr(), /main\.py", line 1/);
+  await soon.equal(() => visitor.said.textContent(), said);
+  await soon.match(() => visitor.stderr(), /main\.py", line 1/);
   await visitor.check('file-write');
   await visitor.language('JavaScript');
   await visitor.tries('Write a file', 'Ended with exit code 1');
   const also = /Error: EROFS: read-only file system, open '\/tmp\/hack\.txt'$/;
-  assert.match((await visitor.said.textContent()) ?? '', also);
+  await soon.match(() => visitor.said.textContent(), also);
 });
 
 test('the other examples do what their names say, in both languages', async () => {
@@ -110,10 +111,10 @@ test('the other examples do what their names say, in both languages', async () =
   for (const language of ['Python', 'JavaScript']) {
     await visitor.language(language);
     await visitor.tries('Read input', 'Finished');
-    assert.match(await visitor.stdout(), /sum.*\n12 \+ 30 = 42\n$/);
+    await soon.match(() => visitor.stdout(), /sum.*\n12 \+ 30 = 42\n$/);
     await visitor.tries('Colours', 'Finished');
     assert.equal(await visitor.page.locator('.stretch .ctl').count(), 0);
-    assert.equal(await visitor.page.locator('.stretch .b').textContent(), 'bold');
+    await soon.equal(() => visitor.page.locator('.stretch .b').textContent(), 'bold');
     if (language === 'Python') await visitor.check('colours');
   }
 });
@@ -121,12 +122,12 @@ test('the other examples do what their names say, in both languages', async () =
 test('a syntax error is told by the line that names it, in both languages', async () => {
   const visitor = await home.visit();
   await visitor.runs('print("open)', 'Ended with exit code 1');
-  assert.match((await visitor.said.textContent()) ?? '', /SyntaxError: unterminated string literal/);
-  assert.match(await visitor.stderr(), /File ".*main\.py", line 1/);
+  await soon.match(() => visitor.said.textContent(), /SyntaxError: unterminated string literal/);
+  await soon.match(() => visitor.stderr(), /File ".*main\.py", line 1/);
   await visitor.check('syntax-error');
   await visitor.language('JavaScript');
   await visitor.runs('console.log("open)', 'Ended with exit code 1');
-  assert.match((await visitor.said.textContent()) ?? '', /SyntaxError: Invalid or unexpected token$/);
+  await soon.match(() => visitor.said.textContent(), /SyntaxError: Invalid or unexpected token$/);
 });
 
 test('a signal, an exit code and silence have their words', async () => {

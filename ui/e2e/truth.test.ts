@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { zipSync } from 'fflate';
 import { bytes, house, test } from './house.ts';
+import { soon } from './soon.ts';
 
 /** Programs may run as long as the tests look at them. */
 const home = house('truth', { SCE_TIMEOUT_SECONDS: '600' });
@@ -12,9 +13,9 @@ test('what a program says of its ending is quoted, and made safe, wherever it is
   const code =
     'import sys # \u202e\nsys.stderr.write("\\x1b[31mFinished\\x1b[0m \\u202eabc\\n")\nsys.exit(2)';
   await visitor.runs(code, 'Ended with exit code 2');
-  assert.equal(await visitor.said.textContent(), 'Finished ‹RLO›abc');
-  assert.ok(await visitor.hint.isHidden(), 'nothing of it in the words of the page');
-  assert.equal(await visitor.page.locator('#verdict-said q').count(), 1);
+  await soon.equal(() => visitor.said.textContent(), 'Finished ‹RLO›abc');
+  await soon.ok(() => visitor.hint.isHidden(), 'nothing of it in the words of the page');
+  await soon.equal(() => visitor.page.locator('#verdict-said q').count(), 1);
   const everywhere = await visitor.page.evaluate(() => [
     document.title,
     document.body.innerText,
@@ -46,7 +47,7 @@ test('a result beside code that did not make it says so, and the address lets go
   await visitor.check('stale');
   await visitor.page.keyboard.press('ControlOrMeta+z');
   await visitor.page.waitForFunction((hash) => location.hash === hash, hash);
-  assert.ok(await note.isHidden(), 'undone, it belongs to it again');
+  await soon.ok(() => note.isHidden(), 'undone, it belongs to it again');
   await visitor.page.locator('[aria-controls="tray-input"]').click();
   await visitor.page.getByLabel('Standard input').fill('5');
   await note.filter({ hasText: 'earlier version' }).waitFor();
@@ -60,7 +61,7 @@ test('a reload during the next run does not put the last result beside the new c
   await visitor.ended('Running');
   await visitor.page.reload();
   await visitor.loaded();
-  assert.match(await visitor.code(), /"new"/);
+  await soon.match(() => visitor.code(), /"new"/);
   assert.notEqual(await visitor.title.textContent(), 'Finished');
   await home.server.runs(0);
 });
@@ -76,10 +77,10 @@ test('a zip is there again after a reload, beside its result', async () => {
   await visitor.page.reload();
   await visitor.ended('Finished');
   await visitor.page.locator('#zip .name').filter({ hasText: 'main.py' }).waitFor();
-  assert.ok(await visitor.page.locator('#pairing').isHidden());
+  await soon.ok(() => visitor.page.locator('#pairing').isHidden());
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), 'from the zip\n');
+  await soon.equal(() => visitor.stdout(), 'from the zip\n');
 });
 
 test('a run of another tab is followed to its end', async () => {
@@ -112,22 +113,21 @@ test('which file of a zip starts is asked, not guessed; its folder is left away,
   });
   await visitor.drop([{ name: 'pupil.zip', bytes: zip }]);
   await visitor.page.locator('#zip .name').first().waitFor();
-  assert.deepEqual(await visitor.page.locator('#zip .name').allTextContents(), [
-    'data.txt',
-    'helper.py',
-    'solution.py',
-  ]);
+  await soon.deepEqual(
+    () => visitor.page.locator('#zip .name').allTextContents(),
+    ['data.txt', 'helper.py', 'solution.py'],
+  );
   await visitor.page.getByText('The files of the folder pupil').waitFor();
   await visitor.run();
   await visitor.ended('Not run');
-  assert.match((await visitor.hint.textContent()) ?? '', /^Choose which file of the zip is run/);
+  await soon.match(() => visitor.hint.textContent(), /^Choose which file of the zip is run/);
   await visitor.check('zip-asks');
   const options = await visitor.page.locator('#entry option').allTextContents();
   assert.deepEqual(options, ['choose…', 'helper.py', 'solution.py (no other file uses it)']);
   await visitor.page.getByLabel('Start with').selectOption('solution.py');
   await visitor.run();
   await visitor.ended('Finished');
-  assert.equal(await visitor.stdout(), '42\n');
+  await soon.equal(() => visitor.stdout(), '42\n');
 });
 
 test('a child that the kernel killed for memory is not hidden behind a green word', async () => {
@@ -135,13 +135,10 @@ test('a child that the kernel killed for memory is not hidden behind a green wor
   const code =
     'import os\nif os.fork() == 0:\n    x = bytearray(900 * 1024 * 1024)\nos.wait()\nprint("parent")';
   await visitor.runs(code, 'Finished, but the kernel killed 1 of its processes for memory');
-  assert.equal(await visitor.page.locator('#verdict').getAttribute('data-tone'), 'warn');
+  await soon.equal(() => visitor.page.locator('#verdict').getAttribute('data-tone'), 'warn');
   await visitor.check('oom-kill');
   await visitor.tries('Too much memory', 'Killed: used more than 128 MB');
-  assert.match(
-    (await visitor.hint.textContent()) ?? '',
-    /memory limit of the sandbox\. The kernel's OOM killer/,
-  );
+  await soon.match(() => visitor.hint.textContent(), /memory limit of the sandbox\. The kernel's OOM killer/);
 });
 
 test('whatever is replaced comes back whole: code, input, arguments, files, tests, output', async () => {
@@ -171,16 +168,16 @@ test('whatever is replaced comes back whole: code, input, arguments, files, test
   await page.keyboard.press('Escape'); // out of the editor, and the way back is still there
   await page.keyboard.press('F6');
   await page.keyboard.press('Enter');
-  assert.deepEqual(await whole(), before);
-  assert.equal(await visitor.stdout(), 'mine typed\n');
+  await soon.deepEqual(() => whole(), before);
+  await soon.equal(() => visitor.stdout(), 'mine typed\n');
 
   await visitor.example('Colours');
   await page.keyboard.press('ControlOrMeta+z');
-  assert.deepEqual(await whole(), before, 'by the key too');
+  await soon.deepEqual(() => whole(), before, 'by the key too');
 
   await page.getByRole('button', { name: 'Remove data.txt' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.deepEqual(await whole(), before);
+  await soon.deepEqual(() => whole(), before);
 
   await visitor.language('JavaScript');
   await visitor.type('console.log("kept")');
@@ -190,9 +187,9 @@ test('whatever is replaced comes back whole: code, input, arguments, files, test
   await visitor.loaded();
   await page.locator('#file-list .name').first().waitFor();
   await page.getByRole('button', { name: /^main\.py/ }).click();
-  assert.deepEqual(await whole(), before, 'after a reload');
+  await soon.deepEqual(() => whole(), before, 'after a reload');
   await visitor.language('JavaScript');
-  assert.equal(await visitor.code(), 'console.log("kept")', 'of each language');
+  await soon.equal(() => visitor.code(), 'console.log("kept")', 'of each language');
 });
 
 test('to open an earlier run stops none, and what stood there comes back', async () => {
@@ -207,9 +204,9 @@ test('to open an earlier run stops none, and what stood there comes back', async
   await visitor.ended('Finished');
   await home.server.runs(1);
   await page.getByRole('button', { name: 'Undo' }).click();
-  assert.equal(await visitor.code(), 'print("long", flush=True)\ninput()');
+  await soon.equal(() => visitor.code(), 'print("long", flush=True)\ninput()');
   await page.goBack();
-  assert.equal(await visitor.code(), 'print("long", flush=True)\ninput()', 'by the way back too');
+  await soon.equal(() => visitor.code(), 'print("long", flush=True)\ninput()', 'by the way back too');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.locator('.toast').filter({ hasText: 'Your run has ended: Stopped by you.' }).waitFor();
   await home.server.runs(0);
@@ -223,8 +220,8 @@ test('runs of others are not listed as one’s own, and what a record does not h
   const { hash } = new URL(author.page.url());
   const reader = await home.visit({ hash });
   await reader.ended('Finished');
-  assert.match(
-    (await reader.page.locator('#pairing').textContent()) ?? '',
+  await soon.match(
+    () => reader.page.locator('#pairing').textContent(),
     /input, arguments and further files were not kept/,
   );
   const stranger = await home.visit();
@@ -252,7 +249,7 @@ test('a link carries code, input, arguments and tests to another browser, and no
   assert.equal(await reader.title.textContent(), 'Ready', 'nothing runs by itself');
   await reader.run();
   await reader.ended('Finished');
-  assert.equal(await reader.stdout(), "49 ['x']\n");
+  await soon.equal(() => reader.stdout(), "49 ['x']\n");
 });
 
 test('a server’s own sentence is not shown as what the program wrote', async () => {
@@ -264,7 +261,7 @@ test('a server’s own sentence is not shown as what the program wrote', async (
   await visitor.page.waitForTimeout(500); // not the second click of a double click
   await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await visitor.ended('Stopped by you');
-  assert.equal(await visitor.stdout(), 'kept\n', 'what it wrote until then stays');
+  await soon.equal(() => visitor.stdout(), 'kept\n', 'what it wrote until then stays');
   await visitor.newest('Stopped');
   await visitor.runs('print(1)', 'Finished');
   await visitor.openRuns();
