@@ -1,6 +1,11 @@
 //! What a person would type to compile and run one file, without anything of ours: by the toolchain of a language's image.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use safe_code_executor::config::built_in_languages;
 use serde::Deserialize;
@@ -19,6 +24,9 @@ pub struct Toolchain {
 
 /// The folder of the program in the image's root.
 const FOLDER: &str = "/tmp/bench";
+/// What `images/gcc` adds to the compiler of its packages.
+const PRECOMPILED: [&str; 2] =
+    ["/usr/include/c++/12/iostream.gch", "/usr/include/x86_64-linux-gnu/c++/12/bits/stdc++.h.gch"];
 
 const fn compiled(language: &'static str, file: &'static str, compile: &'static str) -> Toolchain {
     Toolchain { language, file, compile, run: "@/main" }
@@ -28,7 +36,7 @@ const fn interpreted(language: &'static str, file: &'static str, run: &'static s
     Toolchain { language, file, compile: "", run }
 }
 
-/// Options as in the manifests (`languages/`), without what those do to be fast.
+/// Options as in the manifests (`languages/`), without what those and the images do to be fast.
 pub const TOOLCHAINS: [Toolchain; 20] = [
     compiled("c", "main.c", "gcc -std=gnu17 -O2 -o @/main @/main.c"),
     compiled("cpp", "main.cpp", "g++ -std=gnu++17 -O2 -o @/main @/main.cpp"),
@@ -97,6 +105,10 @@ impl Toolchain {
         fs::remove_dir_all(&folder).or_else(|error| if folder.exists() { Err(error) } else { Ok(()) })?;
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(self.file), self.program()?)?;
+        for header in PRECOMPILED {
+            let file = bare.root().join(header.trim_start_matches('/'));
+            fs::remove_file(&file).or_else(|error| if file.exists() { Err(error) } else { Ok(()) })?;
+        }
         Ok(bare)
     }
 
@@ -105,8 +117,20 @@ impl Toolchain {
         if self.compile.is_empty() {
             return Ok(None);
         }
+        if self.language == "go" {
+            self.edit(bare)?;
+        }
         let command = self.compile.replace('@', FOLDER);
         bare.time_silent(&command.split(' ').collect::<Vec<_>>()).map(Some)
+    }
+
+    /// Makes another program of it, of the same meaning: what was built once Go takes from its cache.
+    fn edit(&self, bare: &Bare) -> Result<()> {
+        static EDITS: AtomicU32 = AtomicU32::new(0);
+        let edit = EDITS.fetch_add(1, Ordering::Relaxed);
+        let text = format!("{}\nvar edit = {edit}\n", self.program()?);
+        fs::write(bare.root().join(FOLDER.trim_start_matches('/')).join(self.file), text)?;
+        Ok(())
     }
 
     /// Runs what was compiled. It has to print `4`.

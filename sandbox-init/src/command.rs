@@ -1,9 +1,9 @@
 //! A language without a bootstrap, and every compiler: a copy of init waits for the step, and executes a command when it
 //! comes.
 //!
-//! The copy waits like an interpreter that waits: it is let go by the same words, and closes the same channel, which here
-//! the kernel does when the command is executed. So a step is one thing, whoever waits. The copy is made before the step's
-//! message arrives, and holds nothing of it.
+//! The copy waits like an interpreter that waits: it is let go over the same channel, and closes it, which here the kernel
+//! does when the command is executed. So a step is one thing, whoever waits. The copy is made before the step's message
+//! arrives, and holds nothing of it: the first one before there is a program at all, so that nobody waits for it.
 
 use std::{
     ffi::{CString, OsString},
@@ -27,7 +27,7 @@ use crate::{
     child::{Child, Ends, Ways, environment, settle},
     confine::Rules,
     control::FAILED,
-    protocol::{Command, Compile, Kernel, Profile},
+    protocol::{self, Command, Compile, Kernel, Profile},
 };
 
 /// What is executed.
@@ -36,39 +36,38 @@ pub enum Executed<'a> {
     /// The program, by the profile's command.
     Program(&'a Profile, &'a Command),
     /// The compiler, which may write below this folder.
-    Compiler(&'a Compile<'a>, &'a Path),
+    Compiler(&'a Path),
 }
 
+/// A command line, and the variables of what it starts.
+type Line = (Vec<String>, Vec<(OsString, OsString)>);
+
 impl Executed<'_> {
-    /// The command line; `words` are the file to run and its arguments, with NUL between them.
-    fn line(self, words: &str) -> Vec<String> {
-        match self {
-            Self::Program(_, command) => {
+    /// What is executed for this message: [`Child::release_message`], and of a compiler [`compiler_message`].
+    fn line(self, message: &[u8]) -> io::Result<Line> {
+        Ok(match self {
+            Self::Program(profile, command) => {
+                let words = String::from_utf8_lossy(message);
                 let mut words = words.split('\0');
                 let entry = words.next().unwrap_or_default();
-                command.line(entry, &words.collect::<Vec<_>>())
+                let line = command.line(entry, &words.collect::<Vec<_>>());
+                (line, environment(&profile.environment).collect())
             }
-            Self::Compiler(compile, _) => compile.line.iter().map(|word| (*word).to_owned()).collect(),
-        }
-    }
-
-    /// The variables.
-    fn environment(self) -> Vec<(OsString, OsString)> {
-        match self {
-            Self::Program(profile, _) => environment(&profile.environment).collect(),
-            Self::Compiler(compile, build) => {
+            Self::Compiler(build) => {
+                let compile: Compile = protocol::from_bytes(message).map_err(io::Error::other)?;
                 let own = compile.environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
                 let temporary: (OsString, OsString) = ("TMPDIR".into(), build::temporary(build).into());
-                environment(&own.chain([temporary]).collect::<Vec<_>>()).collect()
+                let variables = environment(&own.chain([temporary]).collect::<Vec<_>>()).collect();
+                (compile.line.iter().map(|word| (*word).to_owned()).collect(), variables)
             }
-        }
+        })
     }
 
     /// What it may write below.
     const fn build(&self) -> Option<&Path> {
         match self {
             Self::Program(..) => None,
-            Self::Compiler(_, build) => Some(build),
+            Self::Compiler(build) => Some(build),
         }
     }
 
@@ -81,6 +80,14 @@ impl Executed<'_> {
             Self::Program(..) | Self::Compiler(..) => Ok(()),
         }
     }
+}
+
+/// The message that lets the copy go which waits to run a compiler.
+///
+/// # Errors
+/// Never for what can be sent in a job.
+pub fn compiler_message(compile: &Compile) -> io::Result<Vec<u8>> {
+    protocol::to_bytes(compile).map_err(io::Error::other)
 }
 
 /// Starts the copy.
@@ -122,7 +129,7 @@ fn wait_and_execute(executed: Executed, workdir: &Path, kernel: Kernel, ends: En
         if message.is_empty() {
             return Ok(());
         }
-        execute(executed, &String::from_utf8_lossy(&message))
+        execute(executed, &message)
     };
     if let Err(error) = attempt() {
         let mut said = vec![FAILED];
@@ -132,10 +139,11 @@ fn wait_and_execute(executed: Executed, workdir: &Path, kernel: Kernel, ends: En
     }
 }
 
-/// Executes the command with the words that init sent. Every descriptor beyond the standard three closes with it.
-fn execute(executed: Executed, words: &str) -> io::Result<()> {
-    let line = executed.line(words).into_iter().map(CString::new).collect::<Result<Vec<_>, _>>()?;
-    let variables = executed.environment().into_iter().map(|(name, value)| {
+/// Executes the command that init's message asks for. Every descriptor beyond the standard three closes with it.
+fn execute(executed: Executed, message: &[u8]) -> io::Result<()> {
+    let (line, variables) = executed.line(message)?;
+    let line = line.into_iter().map(CString::new).collect::<Result<Vec<_>, _>>()?;
+    let variables = variables.into_iter().map(|(name, value)| {
         let mut text = name.into_vec();
         text.push(b'=');
         text.extend(value.into_vec());

@@ -1,4 +1,4 @@
-//! The life of a sandbox: harden, start the interpreter, say hello, wait for a job, take its steps in order.
+//! The life of a sandbox: harden, start what waits for the first step, say hello, wait for a job, take its steps in order.
 
 use std::{io, os::fd::AsFd, path::Path, time::Duration};
 
@@ -75,11 +75,9 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
     let usable = !matches!(interpreter, Interpreter::Died { .. });
     let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(place.cgroup) };
     link::send(&line.output, &hello)?;
-    if !usable {
-        return Ok(());
-    }
-    let before = child.as_ref().map(|child| Before::look(place.cgroup, child));
-    if !wait_for_a_message(&line, &place, child.as_ref(), lease_end, &mut toll)? {
+    let Some(child) = child.filter(|_| usable) else { return Ok(()) };
+    let before = Before::look(place.cgroup, &child);
+    if !wait_for_a_message(&line, &place, Some(&child), lease_end, &mut toll)? {
         return Ok(());
     }
     link::receive_into(&line.input, &mut line.inbox)?;
@@ -93,7 +91,7 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
     let files_follow = job.step.files_follow;
     let mut sandbox =
         Sandbox { place: &place, starter, line, toll, nonce: job.nonce, entry, files, files_follow };
-    let before = sandbox.begin(&job, child.zip(before))?;
+    let before = sandbox.begin(&job, child, before)?;
     if job.workspace == Workspace::ReadOnly {
         drop(frame);
     } else {
@@ -155,7 +153,7 @@ impl Files {
 
 impl Sandbox<'_> {
     /// Writes the program's files and runs its first step; `None` when no other may follow.
-    fn begin(&mut self, job: &Job, waiting: Option<(Child, Before)>) -> io::Result<Option<Before>> {
+    fn begin(&mut self, job: &Job, child: Child, before: Before) -> io::Result<Option<Before>> {
         if let Err(error) = self.files.write(&job.files, &self.place.workdir) {
             let errno = error.raw_os_error().unwrap_or(libc::EIO);
             link::send(
@@ -164,23 +162,16 @@ impl Sandbox<'_> {
             )?;
             return Ok(None);
         }
-        let follows = job.step.another_follows;
-        let (child, before) = waiting.unzip();
-        if let Task::Compile(compile) = &job.step.task {
-            if child.is_some() {
-                return Err(not_legal("a compile step beside an interpreter that waits"));
-            }
-            let child = self.starter.compiler(compile)?;
-            let before = Before::look(self.place.cgroup, &child);
+        let compiles = matches!(job.step.task, Task::Compile(_));
+        if compiles != self.place.profile.compiles {
+            return Err(not_legal("a first step of another kind than the one that is waited for"));
+        }
+        if compiles {
             return self.run(&job.step, child, before, true);
         }
-        let pid = child.as_ref().map(|child| child.pid);
-        let child = self.starter.begin(child, follows, &mut self.toll)?;
-        let before = match before {
-            Some(before) if pid == Some(child.pid) => before,
-            Some(before) => before.again(&child),
-            None => Before::look(self.place.cgroup, &child),
-        };
+        let pid = child.pid;
+        let child = self.starter.begin(child, job.step.another_follows, &mut self.toll)?;
+        let before = if pid == child.pid { before } else { before.again(&child) };
         self.run(&job.step, child, before, true)
     }
 

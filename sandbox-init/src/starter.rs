@@ -1,5 +1,7 @@
 //! Has a process ready for each step: an interpreter that waits, a fork of one, or a copy of init that executes a command.
 //!
+//! The first is made before there is a program, so that no request waits for it.
+//!
 //! The next process is made after a step's last process is dead, never while a program runs. A program could reach an
 //! interpreter that waits beside it: it has the same user, and could send it signals. SIGUSR1 makes Node open its debugger,
 //! to which the program could connect, and so write the next step's program. Besides, the start would use the one CPU and
@@ -25,7 +27,7 @@ use crate::{
     command::{self, Executed},
     link,
     names::Names,
-    protocol::{Compile, Interpreter, Kernel, Profile, Waits},
+    protocol::{Interpreter, Kernel, Profile, Waits},
     reap::{self, Found, Toll},
     supervisor::{Listener, Policy},
     zygote::Zygote,
@@ -85,46 +87,46 @@ impl<'a> Starter<'a> {
         self.place
     }
 
-    /// Starts the interpreter that waits for the first step, if the language has one; and says what to tell of it.
+    /// Starts what waits for the first step, and says what to tell of it.
     ///
     /// # Errors
     /// When the kernel refuses what it should not, or the interpreter does not come up in time.
     pub fn first(&mut self, toll: &mut Toll) -> io::Result<(Option<Child>, Interpreter)> {
-        let Some(waits) = &self.place.profile.waits else { return Ok((None, Interpreter::NotNeeded)) };
+        let Some(waits) = &self.place.profile.waits else {
+            return Ok(match self.first_copy(toll) {
+                Ok(child) => (Some(child), Interpreter::NotNeeded),
+                Err(error) => {
+                    let stderr = format!("a process for the first step cannot be started: {error}");
+                    (None, Interpreter::Died { oom_kills: self.place.cgroup.oom_kills(), stderr })
+                }
+            });
+        };
         Ok(match self.start_interpreter(waits, &[], toll)? {
             Start::Ready(child) => (Some(child), Interpreter::Ready),
             Start::Died(interpreter) => (None, interpreter),
         })
     }
 
+    /// A copy of init that waits to execute the first step's command.
+    fn first_copy(&mut self, toll: &mut Toll) -> io::Result<Child> {
+        let Place { profile, workdir, build, kernel, .. } = self.place;
+        if !profile.compiles {
+            return self.next(toll);
+        }
+        build::open(build)?;
+        command::start(Executed::Compiler(build), workdir, *kernel)
+    }
+
     /// What runs the first step: what [`Self::first`] started, or a fork of it when another step follows.
     ///
     /// # Errors
     /// When nothing can be started.
-    pub fn begin(
-        &mut self,
-        first: Option<Child>,
-        another_follows: bool,
-        toll: &mut Toll,
-    ) -> io::Result<Child> {
-        match first {
-            Some(child) if another_follows && self.can_fork() => {
-                self.adopt(child, toll);
-                self.next(toll)
-            }
-            Some(child) => Ok(child),
-            None => self.next(toll),
+    pub fn begin(&mut self, first: Child, another_follows: bool, toll: &mut Toll) -> io::Result<Child> {
+        if another_follows && self.can_fork() {
+            self.adopt(first, toll);
+            return self.next(toll);
         }
-    }
-
-    /// A process that runs the compiler when it is let go.
-    ///
-    /// # Errors
-    /// When nothing can be started.
-    pub fn compiler(&self, compile: &Compile) -> io::Result<Child> {
-        let Place { workdir, build, kernel, .. } = self.place;
-        build::open(build)?;
-        command::start(Executed::Compiler(compile, build), workdir, *kernel)
+        Ok(first)
     }
 
     /// A process that waits for the next step. Every process of the step before is dead.

@@ -15,6 +15,7 @@ use nix::{
 
 use crate::{
     child::Child,
+    command,
     control::{Answer, Control},
     disk::Disk,
     exchange::{Exchange, Heard, Line},
@@ -22,7 +23,7 @@ use crate::{
     names::Names,
     output::Output,
     procfs,
-    protocol::{Ending, RunLimits, Stream, StreamName},
+    protocol::{Ending, RunLimits, Stream, StreamName, Task},
     reap::{self, Found, Toll},
     step::{self, Before, Order},
     supervisor::{Listener, Policy},
@@ -91,7 +92,10 @@ impl<'a> Watch<'a> {
         line: &'a mut Line,
     ) -> io::Result<Self> {
         let limits = order.step.limits;
-        let message = Child::release_message(order.entry, &order.step.args);
+        let message = match &order.step.task {
+            Task::Compile(compile) => command::compiler_message(compile)?,
+            Task::Run => Child::release_message(order.entry, &order.step.args),
+        };
         let pid = child.pid;
         let (exchange, ways) = Exchange::new(line, order.step, child);
         let mut watch = Self {

@@ -199,10 +199,11 @@ proptest! {
         later_environment in vec((name(), name()), 0..3),
         run in proptest::option::of(vec(name(), 0..5)),
         waits: bool,
+        compiles: bool,
     ) {
         let run = run.map(Command);
         let waits = waits.then_some(Waits { command, start_in, bootstrap, later_environment });
-        let profile = Profile { waits, run, environment, file_bytes: None };
+        let profile = Profile { waits, run, compiles, environment, file_bytes: None };
         prop_assert_eq!(Profile::from_argument(&profile.to_argument().unwrap()), Ok(profile.clone()));
         prop_assert_eq!(from_bytes::<Profile>(&to_bytes(&profile).unwrap()), Ok(profile));
     }

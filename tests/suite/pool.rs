@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
@@ -182,6 +183,29 @@ fn an_engine_that_was_away_finds_the_pool_refilled() {
 }
 
 #[test]
+fn where_enough_wait_a_program_that_runs_goes_before_the_filling_for_a_second() {
+    let _alone = alone();
+    let server = Server::start(&[("SCE_POOL_SIZE", "python=2")]);
+    server.fills(2);
+    let begun = Instant::now();
+    let run = || server.python("import time; time.sleep(8); print('slept')");
+    let seen: Vec<(Duration, usize)> = thread::scope(|scope| {
+        let run = scope.spawn(run);
+        let mut seen = Vec::new();
+        while !run.is_finished() {
+            let count = engine::sandboxes(&server.deployment).len();
+            seen.push((begun.elapsed(), count));
+            thread::sleep(Duration::from_millis(50));
+        }
+        run.join().unwrap().printed("slept\n");
+        seen
+    });
+    let first = seen.iter().find(|(_, count)| *count > 2).expect("the pool is filled while the program runs");
+    assert!(first.0 >= Duration::from_secs(1), "{seen:?}");
+    server.fills(2);
+}
+
+#[test]
 fn a_line_cut_at_a_claim_gives_one_answer_and_at_most_one_run_and_leaves_nothing() {
     let cuts = [("/rename?", false), ("/rename?", true), ("/attach?", false), ("/attach?", true)];
     in_parallel(cuts.len(), &cuts, |&(text, after)| {
@@ -214,7 +238,7 @@ fn a_waiting_sandbox_that_dies_is_noticed_and_replaced() {
         engine::remove(&sandbox.id);
     }
     // The engine ends a stream a moment after its container. Whoever is sent code in that moment is lost, not served.
-    std::thread::sleep(Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     server.python("print('served')").printed("served\n");
     server.fills(2);
 }
@@ -273,7 +297,7 @@ fn handlers_that_fill_one_pool_at_the_same_moment_make_at_most_one_each_too_many
                 });
                 let full = within(Duration::from_secs(30), || (shared(&servers[0]) >= WANTED).then_some(()));
                 assert!(full.is_some(), "round {round}: never filled");
-                std::thread::sleep(Duration::from_secs(2));
+                thread::sleep(Duration::from_secs(2));
             },
         );
         assert!(most <= WANTED + servers.len(), "round {round}: {most} were made for {WANTED}");
@@ -292,7 +316,7 @@ fn the_pool_keeps_within_the_bound_of_all_sandboxes() {
         ("SCE_MAX_SANDBOXES", "4"),
         ("SCE_QUEUE_TIMEOUT_SECONDS", "60"),
     ]);
-    std::thread::sleep(Duration::from_secs(3));
+    thread::sleep(Duration::from_secs(3));
     let kinds: Vec<usize> = (0..30).collect();
     let (_, most) = engine::most_during(
         || engine::sandboxes(&server.deployment).len(),

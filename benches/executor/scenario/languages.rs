@@ -39,7 +39,8 @@ pub async fn measure(engine: &Engine, options: &Options, report: &mut Report) ->
 
 async fn one(engine: &Engine, toolchain: &Toolchain, rounds: usize, report: &mut Report) -> Result<()> {
     let language = toolchain.language;
-    let mut server = Server::start_serving(language, "languages", "1", 1).await?;
+    // As many as by default: a server fills its pool up after a program then, and not beside it.
+    let mut server = Server::start_serving(language, "languages", "2", 2).await?;
     let mut bare = toolchain.open(engine).await?;
     let code = toolchain.program()?;
     let single = Program::of(&json!({"language": language, "code": code, "stdin": INPUT}));

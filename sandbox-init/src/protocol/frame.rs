@@ -1,7 +1,7 @@
 //! The one frame codec between the handler and PID 1: a `u32` length (little endian), then that many bytes of
 //! [postcard](https://postcard.jamesmunns.com).
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 /// Length of the prefix of a frame in bytes.
 pub const PREFIX: usize = 4;
@@ -75,7 +75,7 @@ pub fn decode<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> Result<T, BadFrame> {
     }
 }
 
-/// The bytes of a message without a frame, as kept in a file.
+/// The bytes of a message without a frame: as an argument, or where something else tells where it ends.
 ///
 /// # Errors
 /// When it cannot be written, which none of our messages brings about.
@@ -83,10 +83,10 @@ pub fn to_bytes<T: Serialize>(message: &T) -> Result<Vec<u8>, BadFrame> {
     postcard::to_stdvec(message).map_err(|_| BadFrame::Malformed)
 }
 
-/// The message kept in a file by [`to_bytes`].
+/// The message in what [`to_bytes`] gave; it may borrow from it.
 ///
 /// # Errors
 /// When the bytes are not that message.
-pub fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BadFrame> {
+pub fn from_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BadFrame> {
     postcard::from_bytes(bytes).map_err(|_| BadFrame::Malformed)
 }

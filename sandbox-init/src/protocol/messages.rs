@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Layers;
 
 /// Raised with every change of a message.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 /// Bytes of [`ToInit::Input`] that the handler may have sent, and PID 1 not yet acknowledged by [`FromInit::Taken`], at any
 /// time of a step. PID 1 keeps so much room for them, and takes no more.
 pub const INPUT_WINDOW: usize = 64 * 1024;
@@ -132,7 +132,7 @@ pub struct Step<'a> {
 pub enum Task<'a> {
     /// The program, in the way that the profile says.
     Run,
-    /// The compiler. Legal in a job's first step, where the profile has no interpreter that waits.
+    /// The compiler. Legal in a job's first step, and in no other, where the profile says that it compiles.
     #[serde(borrow)]
     Compile(Compile<'a>),
 }
@@ -251,7 +251,7 @@ pub enum Interpreter {
         /// What it said on standard error, shortened; for the log.
         stderr: String,
     },
-    /// None was started: the profile has a command, which PID 1 executes when the step comes.
+    /// None is needed: the profile has a command, and what waits is a copy of PID 1 that executes it when the step comes.
     NotNeeded,
 }
 

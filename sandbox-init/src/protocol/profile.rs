@@ -13,6 +13,8 @@ pub struct Profile {
     pub waits: Option<Waits>,
     /// The command that PID 1 executes when a step comes, for a language without a bootstrap.
     pub run: Option<Command>,
+    /// Whether the first step runs a compiler. Then no interpreter waits.
+    pub compiles: bool,
     /// The longest file in bytes that the program may write, where its compiler may write longer ones.
     pub file_bytes: Option<u64>,
     /// Variables of every program, on top of the sandbox's own.

@@ -10,10 +10,10 @@ fn shell() -> Setup {
 }
 
 #[test]
-fn nothing_is_started_before_there_is_a_program() {
+fn a_copy_of_init_waits_for_a_program() {
     let sandbox = shell().start();
     assert_eq!(sandbox.hello().interpreter, Interpreter::NotNeeded);
-    assert_eq!(sandbox.population(), 1);
+    assert_eq!(sandbox.population(), 2);
     let code = "echo \"$0 $GREETING $1\"; cat; pwd; echo $PPID; ls /proc/self/fd | wc -l; exit 5";
     let workdir = sandbox.workdir();
     let report = sandbox.run(&Run { args: vec!["-c"], stdin: b"input\n", ..run(code) });

@@ -193,7 +193,12 @@ fn the_compiler_runs_first_or_never() {
     let mut sandbox = super::support::bash().start();
     sandbox.say(&run("").with(Step { task: task(), ..more(0) }));
     let end = sandbox.end();
-    assert!(!end.status.success() && end.stderr.contains("beside an interpreter"), "{end:?}");
+    assert!(!end.status.success() && end.stderr.contains("of another kind"), "{end:?}");
+
+    let mut sandbox = Setup::that_compiles(&["@/main"]).start();
+    sandbox.say(&run("").with(step(0)));
+    let end = sandbox.end();
+    assert!(!end.status.success() && end.stderr.contains("of another kind"), "{end:?}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub struct Setup {
     /// The command that is executed at each step instead.
     template: Option<Template>,
     /// The longest file that the program may write, where that is not what the sandbox has.
+    compiles: bool,
     file_bytes: Option<u64>,
     lease: u64,
     kernel: Kernel,
@@ -105,6 +106,7 @@ impl Setup {
         Self {
             command,
             template: None,
+            compiles: false,
             file_bytes: None,
             lease: 900,
             kernel: Kernel::Host,
@@ -131,7 +133,7 @@ impl Setup {
             chown(&build, Some(NOBODY), Some(NOBODY)).unwrap();
         }
         let template = template.iter().map(|word| word.replace('@', &build.to_string_lossy())).collect();
-        Self { template: Some(Template(template)), ..setup }
+        Self { template: Some(Template(template)), compiles: true, ..setup }
     }
 
     /// Lowers the limit of a file's size for the program.
@@ -188,7 +190,13 @@ impl Setup {
         let bootstrap = vec![("test/hello.txt".to_owned(), "hello".to_owned())];
         let waits = Waits { command: self.command, bootstrap, ..Waits::default() };
         let waits = Some(waits).filter(|waits| !waits.command.is_empty());
-        let profile = Profile { waits, run: self.template, environment, file_bytes: self.file_bytes };
+        let profile = Profile {
+            waits,
+            run: self.template,
+            compiles: self.compiles,
+            environment,
+            file_bytes: self.file_bytes,
+        };
         let boot = self.root.path().join("opt/sandbox");
 
         let mut unshare = Command::new("unshare");

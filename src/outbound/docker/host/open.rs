@@ -132,7 +132,10 @@ impl DockerHost {
         let looking_after = async {
             loop {
                 tokio::select! {
-                    () = self.claimed.notified() => self.top_up().await,
+                    () = self.claimed.notified() => {
+                        self.let_programs_go_first().await;
+                        self.top_up().await;
+                    }
                     () = self.doubted.notified() => self.try_again().await,
                     _ = round.tick() => self.round().await,
                 }

@@ -12,6 +12,7 @@ use std::{
 
 use bollard::models::ContainerSummary;
 use futures_util::{StreamExt, future, stream};
+use tokio::time::sleep_until;
 use tracing::{info, warn};
 
 use super::{DockerHost, REPORT_GRACE, pace::Pace, ready::Fault};
@@ -37,6 +38,8 @@ use crate::{
 /// How many held sandboxes of a language are made at once while fewer than half of its target wait; above that, one by
 /// one. Filling must never starve running: making one takes a core for a fifth of a second.
 const FILLING: usize = 2;
+/// How long filling up a pool in which enough wait leaves the CPUs to the programs that run.
+const GOING_FIRST: Duration = Duration::from_secs(1);
 
 impl DockerHost {
     /// One round: remove what is overdue, learn of what others made, trim, fill; try again what could not be run.
@@ -126,8 +129,7 @@ impl DockerHost {
     /// Makes up to `missing` waiting sandboxes, a few at once, and gives how many came to be. Makes none for a while after one
     /// failed for the host's reasons: a slow engine is made slower by more of the same.
     async fn fill(&self, name: &str, blueprint: &Arc<Blueprint>, missing: usize) -> usize {
-        let plenty = 2 * missing <= self.target(name);
-        let at_once = if self.pool_shared || plenty { 1 } else { FILLING };
+        let at_once = if self.pool_shared || self.is_plenty(name, missing) { 1 } else { FILLING };
         let attempts =
             stream::iter(0..missing).map(|_| self.fill_one(name, blueprint)).buffer_unordered(at_once);
         attempts.filter(|made| future::ready(*made)).count().await
@@ -185,6 +187,34 @@ impl DockerHost {
             self.held.add(name, HeldSandbox { guard, link, lease_end: Instant::now() + lease });
         }
         Ok(())
+    }
+
+    /// Whether enough wait where so many are missing: half of what is to wait, or more.
+    fn is_plenty(&self, name: &str, missing: usize) -> bool {
+        2 * missing <= self.target(name)
+    }
+
+    /// Waits until nothing runs, for [`GOING_FIRST`] at most, while enough sandboxes wait in each language. To make one takes
+    /// more of a CPU than most programs do, which would take the longer for it: on two CPUs a compiler by a third.
+    ///
+    /// A handler whose pool is shared does not wait: it may be frozen as soon as it has answered.
+    pub(super) async fn let_programs_go_first(&self) {
+        let until = tokio::time::Instant::now() + GOING_FIRST;
+        loop {
+            // Before looking, so that no end is missed.
+            let freed = self.admission.freed().notified();
+            let missing = |name: &str| self.target(name).saturating_sub(self.waiting(name));
+            let all_plenty =
+                || self.languages.ready().iter().all(|(name, _)| self.is_plenty(name, missing(name)));
+            if self.pool_shared || self.running() == 0 || !all_plenty() {
+                return;
+            }
+            tokio::select! {
+                () = freed => {}
+                () = self.claimed.notified() => {}
+                () = sleep_until(until) => return,
+            }
+        }
     }
 
     /// Fills up what is known to be missing, without asking the engine what others have.

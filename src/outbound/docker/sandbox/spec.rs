@@ -68,7 +68,13 @@ pub fn profile(language: &Language) -> Result<String, String> {
     });
     let run = (!language.run.is_empty()).then(|| Command(language.run.clone()));
     let file_bytes = language.compiler.as_ref().map(|_| COMPILED_FILE_BYTES);
-    let profile = Profile { waits, run, file_bytes, environment: variables(&language.environment) };
+    let profile = Profile {
+        waits,
+        run,
+        compiles: language.compiler.is_some(),
+        file_bytes,
+        environment: variables(&language.environment),
+    };
     profile.to_argument().map_err(|_| format!("the bootstrap of language `{}` is too long", language.name))
 }
 
