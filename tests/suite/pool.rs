@@ -183,6 +183,22 @@ fn an_engine_that_was_away_finds_the_pool_refilled() {
 }
 
 #[test]
+fn an_engine_that_is_away_with_all_room_is_away_and_not_busy() {
+    let proxy = Proxy::start();
+    let one = [("SCE_POOL_SIZE", "0"), ("SCE_MAX_SANDBOXES", "1"), ("SCE_MAX_RUNNING", "1")];
+    let server = proxy.server(&one);
+    // Made or not, nobody knows: it keeps its room until the engine can be asked.
+    proxy.cut_at("/containers/create?", true);
+    server.post(&json!({"code": "print(1)"})).refusal(503);
+    assert!(proxy.is_cut());
+    // Waits a minute for room first, where the host is not known to be away.
+    server.post(&json!({"code": "print(1)"})).refusal(503);
+    proxy.mend();
+    let back = || (server.post(&json!({"code": "print('back')"})).status == 200).then_some(());
+    assert!(within(Duration::from_secs(90), back).is_some(), "the room is not free again");
+}
+
+#[test]
 fn where_enough_wait_a_program_that_runs_goes_before_the_filling_for_a_second() {
     let _alone = alone();
     let server = Server::start(&[("SCE_POOL_SIZE", "python=2")]);

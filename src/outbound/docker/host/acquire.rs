@@ -92,7 +92,7 @@ impl DockerHost {
         let mut mended = false;
         loop {
             let blueprint = self.languages.blueprint(name)?;
-            let room = self.make_room().await.ok_or_else(|| self.admission.busy())?;
+            let Some(room) = self.make_room().await else { return Err(self.no_room().await.into()) };
             let error = match blueprint.make(&self.engine, &self.tasks, room, &request.limits).await {
                 Ok((guard, link)) => return Ok(Ready { guard, link, start: Start::Cold }),
                 Err(error) => error,
@@ -159,6 +159,15 @@ impl DockerHost {
             }
         }
         timeout(MAKE, self.admission.room()).await.ok().flatten()
+    }
+
+    /// Why there is no room. What an engine that does not answer was asked to make or to remove keeps its room until it is known to
+    /// be gone: then nobody is busy, and the host is away.
+    async fn no_room(&self) -> SandboxError {
+        match self.engine.ping().await {
+            Ok(()) => self.admission.busy(),
+            Err(error) => SandboxError::Unavailable { reason: error.to_string() },
+        }
     }
 
     /// The languages that can be run, another one first each time: no language is always looked after last.
