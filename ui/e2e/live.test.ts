@@ -32,6 +32,25 @@ test('a program that asks is answered in a row below its output, and goes on', a
   await visitor.check('answered');
 });
 
+test('a line on which a socket opens late can be typed on all the same', async () => {
+  const visitor = await home.visit();
+  const { page } = visitor;
+  await page.evaluate(() => {
+    const Real = window.WebSocket;
+    window.WebSocket = class extends Real {
+      override set onopen(opened: ((event: Event) => void) | null) {
+        super.onopen = (event) => setTimeout(() => opened?.(event), 2000);
+      }
+    };
+  });
+  await visitor.type('print(input("Your name? "))');
+  await visitor.run();
+  await page.locator('#typed').fill('Ada');
+  await page.locator('#typed').press('Enter');
+  await visitor.ended('Finished');
+  await soon.equal(() => visitor.stdout(), 'Your name? Ada\n');
+});
+
 test('the end of the input, and an interrupt, are a key or a button', async () => {
   const visitor = await home.visit();
   const { page } = visitor;

@@ -61,6 +61,13 @@ export class Running {
     let id = '';
     let attached = false;
     let compiling = false;
+    let offered = false;
+    /** Once the run is shown and its socket is open, whichever comes last: a slow line opens one late. */
+    const offerTyping = () => {
+      if (!attached || offered || !watch.here() || !run.canType) return;
+      offered = true;
+      this.#offerTyping(run, transcript);
+    };
     const run = new LiveRun(
       api.base,
       request,
@@ -68,6 +75,7 @@ export class Running {
         accepted: (accepted) => {
           id = accepted;
           void keepRun(id, request);
+          offerTyping();
         },
         began: (compiles) => {
           compiling = compiles;
@@ -96,7 +104,7 @@ export class Running {
       watch.attached(ran);
       say('Running.');
       if (!transcript.isEmpty) speaker.write(transcript.text('stdout', 'stderr'));
-      if (run.canType) this.#offerTyping(run, transcript);
+      offerTyping();
     };
     const clock = window.setTimeout(attach, SHOW_AFTER_MS);
     let ended: Execution | undefined;
