@@ -28,8 +28,8 @@ use crate::{
     layers, link,
     names::Names,
     protocol::{
-        self, BOOT, BUILD, Ending, File, FromInit, Hello, Interpreter, Job, Kernel, MAX_BODY, Profile, Step,
-        Task, ToInit, WORKDIR, Workspace,
+        self, BOOT, BUILD, Ending, File, FromInit, Hello, Job, Kernel, MAX_BODY, Profile, Step, Task, ToInit,
+        WORKDIR, Workspace,
     },
     reap::Toll,
     scratch,
@@ -72,10 +72,9 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
     let mut toll = Toll::default();
     let mut starter = Starter::new(&place);
     let (child, interpreter) = starter.first(&mut toll)?;
-    let usable = !matches!(interpreter, Interpreter::Died { .. });
     let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(place.cgroup) };
     link::send(&line.output, &hello)?;
-    let Some(child) = child.filter(|_| usable) else { return Ok(()) };
+    let Some(child) = child else { return Ok(()) };
     let before = Before::look(place.cgroup, &child);
     if !wait_for_a_message(&line, &place, Some(&child), lease_end, &mut toll)? {
         return Ok(());

@@ -41,8 +41,9 @@ pub struct Setup {
     command: Vec<String>,
     /// The command that is executed at each step instead.
     template: Option<Template>,
-    /// The longest file that the program may write, where that is not what the sandbox has.
+    /// Whether the first step runs a compiler.
     compiles: bool,
+    /// The longest file that the program may write, where that is not what the sandbox has.
     file_bytes: Option<u64>,
     lease: u64,
     kernel: Kernel,

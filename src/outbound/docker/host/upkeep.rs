@@ -12,7 +12,7 @@ use std::{
 
 use bollard::models::ContainerSummary;
 use futures_util::{StreamExt, future, stream};
-use tokio::time::sleep_until;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::{DockerHost, REPORT_GRACE, pace::Pace, ready::Fault};
@@ -189,6 +189,11 @@ impl DockerHost {
         Ok(())
     }
 
+    /// How many more are to wait, as far as we know.
+    fn missing(&self, name: &str) -> usize {
+        self.target(name).saturating_sub(self.waiting(name))
+    }
+
     /// Whether enough wait where so many are missing: half of what is to wait, or more.
     fn is_plenty(&self, name: &str, missing: usize) -> bool {
         2 * missing <= self.target(name)
@@ -199,28 +204,30 @@ impl DockerHost {
     ///
     /// A handler whose pool is shared does not wait: it may be frozen as soon as it has answered.
     pub(super) async fn let_programs_go_first(&self) {
-        let until = tokio::time::Instant::now() + GOING_FIRST;
-        loop {
-            // Before looking, so that no end is missed.
-            let freed = self.admission.freed().notified();
-            let missing = |name: &str| self.target(name).saturating_sub(self.waiting(name));
-            let all_plenty =
-                || self.languages.ready().iter().all(|(name, _)| self.is_plenty(name, missing(name)));
-            if self.pool_shared || self.running() == 0 || !all_plenty() {
-                return;
-            }
-            tokio::select! {
-                () = freed => {}
-                () = self.claimed.notified() => {}
-                () = sleep_until(until) => return,
-            }
+        if self.pool_shared {
+            return;
         }
+        let lull = async {
+            loop {
+                // Before looking, so that no end is missed.
+                let freed = self.admission.freed().notified();
+                let is_plenty = |name: &str| self.is_plenty(name, self.missing(name));
+                if self.running() == 0 || !self.languages.ready().iter().all(|(name, _)| is_plenty(name)) {
+                    return;
+                }
+                tokio::select! {
+                    () = freed => {}
+                    () = self.claimed.notified() => {}
+                }
+            }
+        };
+        timeout(GOING_FIRST, lull).await.ok();
     }
 
     /// Fills up what is known to be missing, without asking the engine what others have.
     pub(super) async fn top_up(&self) {
         for (name, blueprint) in self.in_turn() {
-            while let missing @ 1.. = self.target(&name).saturating_sub(self.waiting(&name)) {
+            while let missing @ 1.. = self.missing(&name) {
                 if self.fill(&name, &blueprint, missing).await == 0 {
                     break;
                 }
