@@ -158,7 +158,7 @@ test('where there are no sockets a program still runs, and is seen as it goes', 
   await visitor.run();
   await visitor.page.locator('.stretch').filter({ hasText: 'seen' }).waitFor();
   await visitor.ended('Running');
-  await soon.ok(() => visitor.page.locator('#typing').isHidden(), 'nothing can be typed then');
+  assert.ok(await visitor.page.locator('#typing').isHidden(), 'nothing can be typed then');
   await visitor.page.waitForTimeout(500); // not the second click of a double click
   await visitor.page.getByRole('button', { name: 'Stop', exact: true }).click();
   await visitor.ended('Stopped by you');

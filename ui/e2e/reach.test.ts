@@ -15,7 +15,7 @@ test('on a telephone one thing is shown at a time, and Run is always within reac
     return box !== null && box.y >= 0 && box.y + box.height <= 640 && box.height >= 44;
   };
   await visitor.check('narrow-idle');
-  await soon.ok(() => inReach());
+  assert.ok(await inReach());
   await visitor.type('for n in range(60):\n    print(n)');
   await page.locator('#run').tap();
   await visitor.ended('Finished');
@@ -24,7 +24,7 @@ test('on a telephone one thing is shown at a time, and Run is always within reac
   await soon.ok(() => page.locator('.cm-content').isHidden(), 'the output has the place of the code');
   await soon.ok(async () => ((await output.boundingBox())?.y ?? 999) < 170, 'and begins near the top');
   await page.mouse.wheel(0, 600);
-  await soon.ok(() => inReach(), 'after 60 lines too');
+  assert.ok(await inReach(), 'after 60 lines too');
   await visitor.check('narrow-finished');
   await page.getByRole('button', { name: 'Code', exact: true }).tap();
   await page.locator('.cm-content').waitFor();

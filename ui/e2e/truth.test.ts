@@ -14,7 +14,7 @@ test('what a program says of its ending is quoted, and made safe, wherever it is
     'import sys # \u202e\nsys.stderr.write("\\x1b[31mFinished\\x1b[0m \\u202eabc\\n")\nsys.exit(2)';
   await visitor.runs(code, 'Ended with exit code 2');
   await soon.equal(() => visitor.said.textContent(), 'Finished ‹RLO›abc');
-  await soon.ok(() => visitor.hint.isHidden(), 'nothing of it in the words of the page');
+  assert.ok(await visitor.hint.isHidden(), 'nothing of it in the words of the page');
   await soon.equal(() => visitor.page.locator('#verdict-said q').count(), 1);
   const everywhere = await visitor.page.evaluate(() => [
     document.title,
