@@ -1,8 +1,8 @@
 //! What a person would type to compile and run one file, without anything of ours: by the toolchain of a language's image.
 
 use std::{
-    fs,
-    path::Path,
+    fs, io,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
@@ -86,6 +86,16 @@ pub fn image_of(name: &str) -> Result<String> {
     Ok(language.image.clone())
 }
 
+/// Where this path of the image is on the host.
+fn inside(bare: &Bare, path: &str) -> PathBuf {
+    bare.root().join(path.trim_start_matches('/'))
+}
+
+/// What is not there need not be removed.
+fn removed(result: io::Result<()>) -> io::Result<()> {
+    result.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
 impl Toolchain {
     /// The program that sums the numbers of its input, as the tests have it.
     pub fn program(&self) -> Result<String> {
@@ -101,13 +111,12 @@ impl Toolchain {
     /// A spawner in the root of the image, with the program in its folder.
     pub async fn open(&self, engine: &Engine) -> Result<Bare> {
         let bare = Bare::open_image(engine, &image_of(self.language)?).await?;
-        let folder = bare.root().join(FOLDER.trim_start_matches('/'));
-        fs::remove_dir_all(&folder).or_else(|error| if folder.exists() { Err(error) } else { Ok(()) })?;
+        let folder = inside(&bare, FOLDER);
+        removed(fs::remove_dir_all(&folder))?;
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join(self.file), self.program()?)?;
+        self.write(&bare, &self.program()?)?;
         for header in PRECOMPILED {
-            let file = bare.root().join(header.trim_start_matches('/'));
-            fs::remove_file(&file).or_else(|error| if file.exists() { Err(error) } else { Ok(()) })?;
+            removed(fs::remove_file(inside(&bare, header)))?;
         }
         Ok(bare)
     }
@@ -128,9 +137,11 @@ impl Toolchain {
     fn edit(&self, bare: &Bare) -> Result<()> {
         static EDITS: AtomicU32 = AtomicU32::new(0);
         let edit = EDITS.fetch_add(1, Ordering::Relaxed);
-        let text = format!("{}\nvar edit = {edit}\n", self.program()?);
-        fs::write(bare.root().join(FOLDER.trim_start_matches('/')).join(self.file), text)?;
-        Ok(())
+        self.write(bare, &format!("{}\nvar edit = {edit}\n", self.program()?))
+    }
+
+    fn write(&self, bare: &Bare, text: &str) -> Result<()> {
+        Ok(fs::write(inside(bare, FOLDER).join(self.file), text)?)
     }
 
     /// Runs what was compiled. It has to print `4`.
