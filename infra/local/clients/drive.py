@@ -314,7 +314,9 @@ def main():
             # A client that wants other languages has a server of its own.
             languages = client.get("env", {}).get("LANGUAGES", "")
             if languages not in servers:
-                servers[languages] = Server(program, SCE_POOL_SIZE="0", SCE_LANGUAGES=languages)
+                # Jobe's test program asks for 15 s, and needs 10 of them.
+                settings = {"SCE_POOL_SIZE": "0", "SCE_LANGUAGES": languages, "SCE_TIMEOUT_SECONDS": "15"}
+                servers[languages] = Server(program, **settings)
             proxy = Proxy(servers[languages], rough)
             code, output = run_client(client, proxy.url)
             proxy.end()
