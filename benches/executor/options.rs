@@ -10,7 +10,7 @@ cargo bench --bench executor -- [options]
   --rounds N            rounds of each comparison (default 40)
   --quick               4 rounds and short spans: to see that it works, not to learn from
   --only NAME           one scenario; may be repeated
-  --against FILE        measure nothing but the warm runs of another build of the server beside this one's
+  --against FILE        measure nothing but warm, cold and sustained runs of another build of the server beside this one's
   --without-docker-cli  leave `docker run` out, where there is no Docker CLI
   --out FILE            write the results there too (always: target/bench/latest.json)
   --from FILE           measure nothing; show the results in FILE. With --only: measure that anew, beside the rest of FILE
