@@ -16,9 +16,9 @@ pub const DEFAULT_TOTAL: Duration = Duration::from_mins(1);
 
 /// How many times longer than its time limit a run may take by the clock, where others keep it from its CPU.
 ///
-/// The time limit counts the clock without the time in which the program wanted a CPU that others had. A handler runs at
-/// most four programs for each CPU of a host unless it is told otherwise, so each gets at least a quarter of one: after
-/// four times the limit the least favoured of them has had what it was promised. A host where that does not hold is too
+/// The time limit counts the clock without the time in which the program wanted a CPU that others had. A handler runs two
+/// programs for each CPU of a host unless it is told otherwise, so each gets at least half of one: after four times the limit
+/// the least favoured of them has had twice what it was promised. A host where that does not hold is too
 /// busy to wait for.
 pub const MOST_TIMES_LONGER: u32 = 4;
 

@@ -1,8 +1,8 @@
 //! Docker hosts as a [`Sandbox`](crate::domain::ports::Sandbox): single-use containers, made ahead of the request where
 //! that pays.
 //!
-//! Five rooms. Each imports only `engine` and the rooms that stand between `engine` and itself:
-//! `engine` ← `sandbox` ← `pool` ← `host` ← `fleet`.
+//! Five rooms, and `config`, what the two last are told. Each imports only `engine` and the rooms that stand between `engine` and
+//! itself: `engine` ← `sandbox` ← `pool` ← `host` ← `fleet`.
 //!
 //! | room | what it has |
 //! |---|---|
