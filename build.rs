@@ -27,7 +27,9 @@ fn main() {
     for path in [
         "build.rs",
         "sandbox-init/src",
+        "sandbox-init/build.rs",
         "sandbox-init/Cargo.toml",
+        "infra/seccomp.json",
         "languages",
         "ui/dist",
         "Cargo.toml",

@@ -17,7 +17,7 @@ use nix::{
 };
 
 use crate::{
-    build,
+    arguments, build,
     cgroup::Cgroup,
     child::{Child, set_nonblocking},
     collect::{self, Untouched},
@@ -54,6 +54,10 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
         return Err(io::Error::other("sandbox-init must be PID 1 of its own PID namespace"));
     }
     prctl::set_dumpable(false)?;
+    // A kernel of the sandbox's own has these rules from the engine.
+    if kernel.is_the_hosts() {
+        arguments::filter_own()?;
+    }
     close_inherited()?;
     umask(Mode::from_bits_truncate(0o022));
     let mask = SigSet::from(Signal::SIGCHLD);

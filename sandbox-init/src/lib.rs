@@ -8,6 +8,7 @@
 //!
 //! It holds no secret, needs no capability, and trusts nothing that its child writes.
 
+pub mod arguments;
 pub mod build;
 pub mod capture;
 pub mod casualties;

@@ -22,7 +22,7 @@ use super::calls::{CHANGING, NAMING};
 /// What the process says when its filter is on; the descriptor comes with it, where there is one.
 const FILTERED: &[u8] = b"l";
 /// `RET`, with the answer in the instruction.
-const RETURN: u16 = 0x06;
+pub const RETURN: u16 = 0x06;
 
 /// The filter: the kernel asks init about what is named here, and lets all else through.
 ///

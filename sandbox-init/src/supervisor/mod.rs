@@ -20,8 +20,8 @@ use nix::{
 };
 use seccompiler::BpfProgram;
 
-pub use self::calls::CHANGING;
 use self::calls::Call;
+pub use self::{calls::CHANGING, filter::RETURN};
 
 /// How many calls are answered before init looks at anything else again.
 const AT_ONCE: usize = 16;

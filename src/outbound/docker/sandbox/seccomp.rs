@@ -1,4 +1,7 @@
 //! The seccomp profile of every sandbox: an allow-list of our own, `infra/seccomp.json`, as the engine takes it.
+//!
+//! On a kernel of the host's the engine gets it without the rules on arguments that [`sandbox_init::arguments`] has: each rule
+//! costs the engine time, for each sandbox.
 
 use std::sync::LazyLock;
 
@@ -11,21 +14,37 @@ const SOURCE: &str = include_str!("../../../../infra/seccomp.json");
 /// The text of the profile for this kernel; the API takes that, not a path.
 #[must_use]
 pub fn profile(kernel: Kernel) -> &'static str {
-    static HOST: LazyLock<String> = LazyLock::new(|| host().to_string());
-    static OWN: LazyLock<String> = LazyLock::new(|| own(host()).to_string());
+    static HOST: LazyLock<String> = LazyLock::new(|| without_arguments(whole()).to_string());
+    static OWN: LazyLock<String> = LazyLock::new(|| own(whole()).to_string());
     match kernel {
         Kernel::Host | Kernel::HostWithoutLandlock => &HOST,
         Kernel::Own => &OWN,
     }
 }
 
+/// The key of the list of calls whose rules on arguments are sandbox-init's.
+const BY_INIT: &str = "argumentsBySandboxInit";
+
 /// As it is written, without the comments: it goes over the line with every sandbox.
-fn host() -> Value {
+fn whole() -> Value {
     let mut profile: Value = serde_json::from_str(SOURCE).unwrap_or_default();
     for rule in profile["syscalls"].as_array_mut().into_iter().flatten() {
         if let Some(rule) = rule.as_object_mut() {
             rule.remove("comment");
         }
+    }
+    profile
+}
+
+/// Where sandbox-init filters by arguments.
+fn without_arguments(mut profile: Value) -> Value {
+    let by_init = profile.as_object_mut().and_then(|profile| profile.remove(BY_INIT)).unwrap_or_default();
+    if let Some(rules) = profile["syscalls"].as_array_mut() {
+        for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
+            names.retain(|name| !by_init.as_array().is_some_and(|calls| calls.contains(name)));
+        }
+        rules.retain(|rule| rule["names"].as_array().is_some_and(|names| !names.is_empty()));
+        rules.push(json!({"names": by_init, "action": "SCMP_ACT_ALLOW"}));
     }
     profile
 }
@@ -38,6 +57,9 @@ fn own(mut profile: Value) -> Value {
     const WHOLE: [&str; 5] = ["clone3", "pselect", "prctl", "fcntl", "setrlimit"];
     const NONE: [&str; 1] = ["seccomp"];
     const OF_ONESELF: &str = "prlimit64";
+    if let Some(profile) = profile.as_object_mut() {
+        profile.remove(BY_INIT);
+    }
     if let Some(rules) = profile["syscalls"].as_array_mut() {
         for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
             names.retain(|name| !WHOLE.iter().chain(&NONE).any(|call| name == call) && name != OF_ONESELF);
@@ -82,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_profile_for_a_kernel_of_its_own_differs_in_these_names() {
-        let (shared, own) = (rules(&host()), rules(&own(host())));
+        let (shared, own) = (rules(&whole()), rules(&own(whole())));
         let differing: Vec<&str> = own
             .iter()
             .filter(|(name, rules)| shared.get(*name) != Some(rules))
@@ -95,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_call_whose_arguments_matter_is_never_allowed_whole() {
-        let rules = rules(&host());
+        let rules = rules(&whole());
         for call in [
             "clone",
             "fcntl",
@@ -125,10 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn the_engine_allows_whole_what_sandbox_init_filters_and_has_every_other_rule() {
+        let (written, told) = (whole(), without_arguments(whole()));
+        let by_init: Vec<&str> =
+            written[BY_INIT].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        assert!(by_init.contains(&"prctl") && !by_init.contains(&"clone"));
+        let (written, told) = (rules(&written), rules(&told));
+        assert!(written.keys().eq(told.keys()));
+        for (call, rules) in told {
+            if by_init.contains(&call.as_str()) {
+                assert_eq!(rules, ["\"SCMP_ACT_ALLOW\" null null"], "{call}");
+                assert!(written[&call].iter().all(|rule| !rule.ends_with("null")), "{call}");
+            } else {
+                assert_eq!(rules, written[&call], "{call}");
+            }
+        }
+    }
+
+    #[test]
     fn arguments_of_32_bits_are_compared_in_32_bits() {
         // The kernel looks at no more; in the other half of the register may be anything, which must neither break an
         // honest program nor help one past a rule.
-        for (call, rules) in rules(&host()) {
+        for (call, rules) in rules(&whole()) {
             if ["fcntl", "ioctl", "madvise", "prctl", "sched_setscheduler", "setrlimit", "setsockopt"]
                 .contains(&call.as_str())
             {
