@@ -37,7 +37,7 @@ class TheOperationsPage(unittest.TestCase):
 
     def test_names_rules_that_there_are(self):
         rules = "".join((ROOT / "tests/infra" / file).read_text() for file in ("rules.py", "network_rules.py"))
-        others = {"unsupported_event", "timings_ms", "not_started", "sandbox_error"}
+        others = {"unsupported_event", "timings_ms", "not_started", "sandbox_error", "sandbox_lost"}
         settings = re.findall(r"^\w+\.(\w+)=", (ROOT / "infra/host/start.sh").read_text(), re.M)
         for rule in re.findall(r"`(\w+_\w+)`", TEXT):
             if rule.islower():
