@@ -31,20 +31,26 @@ fn checkout(folder: &Path, mark: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    for path in ["build.rs", "sandbox-init/build.rs", ".cargo/config.toml", "Cargo.lock"] {
+    for path in
+        ["build.rs", "sandbox-init/build.rs", "infra/seccomp.json", ".cargo/config.toml", "Cargo.lock"]
+    {
         write(path, &fs::read_to_string(ours(path)).unwrap());
     }
-    let manifest = fs::read_to_string(ours("Cargo.toml")).unwrap();
-    let (_, needed) = manifest.split_once("[build-dependencies]").expect("what build.rs needs");
-    let needed = needed.split_once("\n[").map_or(needed, |(needed, _)| needed);
-    let package =
-        |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    // A package whose build script needs what the one of this manifest does.
+    let package = |name: &str, manifest: &str| {
+        let manifest = fs::read_to_string(ours(manifest)).unwrap();
+        let (_, needed) = manifest.split_once("[build-dependencies]").expect("what build.rs needs");
+        let needed = needed.split_once("\n[").map_or(needed, |(needed, _)| needed);
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]{needed}\n"
+        )
+    };
     let workspace = "[workspace]\nmembers = [\"sandbox-init\"]\nresolver = \"3\"\n[profile.sandbox]\ninherits = \"dev\"\n";
-    write("Cargo.toml", &format!("{}[build-dependencies]{needed}\n{workspace}", package("checkout")));
+    write("Cargo.toml", &format!("{}{workspace}", package("checkout", "Cargo.toml")));
     write("src/main.rs", MAIN);
     write("ui/dist/page.txt", "a page\n");
     write("languages/default", "");
-    write("sandbox-init/Cargo.toml", &package("sandbox-init"));
+    write("sandbox-init/Cargo.toml", &package("sandbox-init", "sandbox-init/Cargo.toml"));
     write("sandbox-init/src/main.rs", &format!("fn main() {{ println!(\"the mark is {mark}.\") }}"));
     // Leaves in the lock file what these few crates need, at the versions that are there.
     let resolved = cargo(folder, &["metadata", "--offline", "--format-version", "1"], None);
