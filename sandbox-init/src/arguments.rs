@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, io};
 use nix::{errno::Errno, libc};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule,
+    SeccompRule, sock_filter,
 };
 
 use crate::supervisor;
@@ -43,46 +43,56 @@ enum Test {
     },
 }
 
+const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
 /// A call that is named here, and that no rule fits, ends with EPERM.
 #[expect(clippy::unreadable_literal, reason = "written by the build script")]
 const RULES: &[Rule] = include!(concat!(env!("OUT_DIR"), "/arguments.rs"));
 
-/// Puts the filter on this process, and all that come from it, for good.
+/// Tells these rules from those of another build. The handler holds what a sandbox says against its own: a sandbox-init that was
+/// built elsewhere, from an earlier profile, would leave open what the engine's profile of today leaves to it.
+#[expect(clippy::unreadable_literal, reason = "written by the build script")]
+pub const DIGEST: u64 = include!(concat!(env!("OUT_DIR"), "/digest.rs"));
+
+/// Puts the filter on this process, and all that come from it, for good; says by which rules, see [`DIGEST`].
 ///
 /// # Errors
 /// When the kernel refuses, or the filter does not hold afterwards.
-pub fn filter_own() -> io::Result<()> {
-    supervisor::install(&filter().map_err(io::Error::other)?)?;
-    holds()
+pub fn filter_own() -> io::Result<u64> {
+    supervisor::install(&filter()?)?;
+    holds()?;
+    Ok(DIGEST)
 }
 
 /// The crate knows one answer for calls that a rule fits, and one for all others. Which rule gave the answer is told by its
 /// place: the crate leaves rules in their order, each with an answer of its own, and ends with the one for all other calls.
-fn filter() -> Result<BpfProgram, BackendError> {
+fn filter() -> io::Result<BpfProgram> {
     let mut rules: BTreeMap<i64, Vec<&Rule>> = BTreeMap::new();
     for rule in RULES {
         rules.entry(rule.call).or_default().push(rule);
     }
+    let mut program = of_one_answer(&rules).map_err(io::Error::other)?;
     let mut answers = rules.values().flatten().map(|rule| rule.answer);
+    let strange = || io::Error::other("the filter of arguments was not built as expected");
+    let fits = |step: &&mut sock_filter| step.code == supervisor::RETURN && step.k == libc::SECCOMP_RET_ALLOW;
+    for step in program.iter_mut().filter(fits) {
+        if let Some(errno) = answers.next().ok_or_else(strange)? {
+            step.k = libc::SECCOMP_RET_ERRNO | u32::from(errno);
+        }
+    }
+    let last = program.last_mut().filter(|last| (last.code, last.k) == (supervisor::RETURN, REFUSED));
+    last.filter(|_| answers.next().is_none()).ok_or_else(strange)?.k = libc::SECCOMP_RET_ALLOW;
+    Ok(program)
+}
+
+/// A filter that lets through what a rule fits, and refuses all else.
+fn of_one_answer(rules: &BTreeMap<i64, Vec<&Rule>>) -> Result<BpfProgram, BackendError> {
     let calls = rules.iter().map(|(call, rules)| {
         Ok((*call, rules.iter().map(|rule| fitting(rule)).collect::<Result<Vec<_>, BackendError>>()?))
     });
     let refused = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let arch = std::env::consts::ARCH.try_into()?;
-    let filter =
-        SeccompFilter::new(calls.collect::<Result<_, BackendError>>()?, refused, SeccompAction::Allow, arch)?;
-    let mut program: BpfProgram = filter.try_into()?;
-    for step in program.iter_mut().filter(|step| step.code == supervisor::RETURN) {
-        if step.k == libc::SECCOMP_RET_ALLOW
-            && let Some(Some(errno)) = answers.next()
-        {
-            step.k = libc::SECCOMP_RET_ERRNO | u32::from(errno);
-        }
-    }
-    if let Some(for_all_others) = program.last_mut() {
-        for_all_others.k = libc::SECCOMP_RET_ALLOW;
-    }
-    Ok(program)
+    SeccompFilter::new(calls.collect::<Result<_, BackendError>>()?, refused, SeccompAction::Allow, arch)?
+        .try_into()
 }
 
 fn fitting(rule: &Rule) -> Result<SeccompRule, BackendError> {
@@ -99,13 +109,21 @@ fn fitting(rule: &Rule) -> Result<SeccompRule, BackendError> {
     SeccompRule::new(conditions.collect::<Result<_, _>>()?)
 }
 
-/// Not believed but tried: an option of `prctl` that no kernel knows would be a bad argument without the filter.
+/// Not believed but tried: without the filter an option of `prctl` that no kernel knows would be a bad argument, and the others
+/// a bad descriptor. One is refused, one is said to have worked, and one reaches the kernel.
 fn holds() -> io::Result<()> {
-    // SAFETY: there is no such option, so that nothing is done.
-    match Errno::result(unsafe { libc::prctl(-1, 0, 0, 0, 0) }) {
-        Err(Errno::EPERM) => Ok(()),
-        tried => Err(io::Error::other(format!("the filter of arguments is not in force: {tried:?}"))),
+    // SAFETY: there is no such option and no such descriptor, so that nothing is done.
+    let tried = unsafe {
+        [
+            Errno::result(libc::prctl(-1, 0, 0, 0, 0)).err(),
+            Errno::result(libc::fcntl(-1, libc::F_SETLK, std::ptr::null::<libc::flock>())).err(),
+            Errno::result(libc::fcntl(-1, libc::F_GETFD)).err(),
+        ]
+    };
+    if tried == [Some(Errno::EPERM), None, Some(Errno::EBADF)] {
+        return Ok(());
     }
+    Err(io::Error::other(format!("the filter of arguments is not in force: {tried:?}")))
 }
 
 #[cfg(test)]
@@ -138,8 +156,6 @@ mod tests {
             }
         }
     }
-
-    const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
 
     fn ends_with(errno: i32) -> u32 {
         libc::SECCOMP_RET_ERRNO | errno.cast_unsigned()

@@ -55,9 +55,7 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
     }
     prctl::set_dumpable(false)?;
     // A kernel of the sandbox's own has these rules from the engine.
-    if kernel.is_the_hosts() {
-        arguments::filter_own()?;
-    }
+    let arguments = if kernel.is_the_hosts() { arguments::filter_own()? } else { 0 };
     close_inherited()?;
     umask(Mode::from_bits_truncate(0o022));
     let mask = SigSet::from(Signal::SIGCHLD);
@@ -76,7 +74,8 @@ pub fn live(profile: &Profile, lease: Duration, kernel: Kernel, root: &Path) -> 
     let mut toll = Toll::default();
     let mut starter = Starter::new(&place);
     let (child, interpreter) = starter.first(&mut toll)?;
-    let hello = Hello { version: protocol::VERSION, interpreter, layers: layers::read(place.cgroup) };
+    let hello =
+        Hello { version: protocol::VERSION, interpreter, layers: layers::read(place.cgroup, arguments) };
     link::send(&line.output, &hello)?;
     let Some(child) = child else { return Ok(()) };
     let before = Before::look(place.cgroup, &child);

@@ -10,9 +10,9 @@ use crate::{
     protocol::{AppArmor, CLOSED, Layers, TRIED_MASKS},
 };
 
-/// What is in force for this process now.
+/// What is in force for this process now; `arguments` is what [`crate::arguments::filter_own`] said.
 #[must_use]
-pub fn read(cgroup: Cgroup) -> Layers {
+pub fn read(cgroup: Cgroup, arguments: u64) -> Layers {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field =
         |name: &str| status.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim()));
@@ -26,6 +26,7 @@ pub fn read(cgroup: Cgroup) -> Layers {
         capabilities,
         no_new_privs: nix::sys::prctl::get_no_new_privs().unwrap_or(false),
         seccomp: field("Seccomp").and_then(|mode| mode.parse().ok()).unwrap_or(0),
+        arguments,
         landlock_abi: confine::landlock_abi(),
         open: open(),
         foreign_interfaces: foreign_interfaces(&fs::read_to_string("/proc/net/dev").unwrap_or_default()),

@@ -112,12 +112,12 @@ fn apparmor() -> impl Strategy<Value = AppArmor> {
 prop_compose! {
     fn layers()(
         uid: u32, capabilities: u64, no_new_privs: bool, seccomp: u8, landlock_abi: u8, foreign_interfaces: u32,
-        open: u8,
+        open: u8, arguments: u64,
         memory_bytes: Option<u64>, pids: Option<u64>, unmasked: u8, apparmor in apparmor(),
     ) -> Layers {
         Layers {
-            uid, capabilities, no_new_privs, seccomp, landlock_abi, open, foreign_interfaces, memory_bytes, pids,
-            unmasked, apparmor,
+            uid, capabilities, no_new_privs, seccomp, arguments, landlock_abi, open, foreign_interfaces, memory_bytes,
+            pids, unmasked, apparmor,
         }
     }
 }

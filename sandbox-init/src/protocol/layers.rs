@@ -53,6 +53,9 @@ pub struct Layers {
     pub no_new_privs: bool,
     /// `Seccomp` of `/proc/self/status`: 2 is a filter.
     pub seccomp: u8,
+    /// By which rules PID 1 filters the arguments of calls ([`crate::arguments::DIGEST`]); 0 on [`Kernel::Own`], where the engine's
+    /// profile has them.
+    pub arguments: u64,
     /// Landlock's ABI; 0 where there is none, as on [`Kernel::Own`] and [`Kernel::HostWithoutLandlock`].
     pub landlock_abi: u8,
     /// Which of [`CLOSED`] are on file systems that can be written, by their places: bit 0 is the first.

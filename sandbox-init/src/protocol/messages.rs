@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Layers;
 
 /// Raised with every change of a message.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 /// Bytes of [`ToInit::Input`] that the handler may have sent, and PID 1 not yet acknowledged by [`FromInit::Taken`], at any
 /// time of a step. PID 1 keeps so much room for them, and takes no more.
 pub const INPUT_WINDOW: usize = 64 * 1024;

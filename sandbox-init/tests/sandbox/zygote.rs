@@ -122,7 +122,7 @@ fn signals_to_the_zygote_reach_no_later_step() {
 #[test]
 fn a_zygote_that_was_moved_slowed_or_limited_is_replaced() {
     attacked("os.sched_setaffinity(zygote, {0})");
-    // The container's seccomp profile lets nobody name another process to these.
+    // In a container nobody can name another process to these: by the engine's profile, and to `prlimit` by init's filter.
     attacked("os.setpriority(os.PRIO_PROCESS, zygote, 19)");
     attacked("os.sched_setscheduler(zygote, os.SCHED_BATCH, os.sched_param(0))");
     attacked("import resource\nresource.prlimit(zygote, resource.RLIMIT_NOFILE, (20, 20))");

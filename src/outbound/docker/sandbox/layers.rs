@@ -1,6 +1,9 @@
 //! Judges what sandbox-init read of its isolation from inside. Every sandbox is judged, not only the first.
 
-use sandbox_init::protocol::{AppArmor, CLOSED, Kernel, Layers, TRIED_MASKS};
+use sandbox_init::{
+    arguments,
+    protocol::{AppArmor, CLOSED, Kernel, Layers, TRIED_MASKS},
+};
 
 use super::spec::SandboxSpec;
 
@@ -43,6 +46,11 @@ pub fn check(layers: &Layers, spec: &SandboxSpec) -> Result<(), MissingLayer> {
         } else {
             "the seccomp filter is not in force"
         });
+    }
+    if !own_kernel && layers.arguments != arguments::DIGEST {
+        return missing(
+            "sandbox-init filters the arguments of calls by other rules than those of this build",
+        );
     }
     // Where there is no Landlock sandbox-init puts seccomp filters in its place, tests them (`Rules::put_on`) and starts no
     // program if a test fails: an interpreter that waits proves that the filters are in force.
@@ -113,6 +121,7 @@ mod tests {
         capabilities: 0,
         no_new_privs: true,
         seccomp: 2,
+        arguments: arguments::DIGEST,
         landlock_abi: 1,
         open: 0b11,
         foreign_interfaces: 0,
@@ -131,6 +140,7 @@ mod tests {
             Layers { capabilities: 1, ..GOOD },
             Layers { no_new_privs: false, ..GOOD },
             Layers { seccomp: 0, ..GOOD },
+            Layers { arguments: 0, ..GOOD },
             Layers { landlock_abi: 0, ..GOOD },
             Layers { foreign_interfaces: 1, ..GOOD },
             Layers { memory_bytes: Some(1 << 28), ..GOOD },
