@@ -3,6 +3,8 @@
 # Where rustup puts cargo when setup had to install it.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 local := infra/local
+# The languages whose programs the suite runs.
+tested := python,javascript,cpp,java
 comma := ,
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -36,7 +38,7 @@ lint: ## format, clippy, dependencies, shell scripts, bootstraps
 	shellcheck --external-sources $(local)/*.sh $(local)/vm/*.sh $(local)/vm/boot infra/*.sh infra/host/*.sh ui/check.sh .ci/run .ci/weekly
 
 test-rust: dynamodb ## unit and integration tests, on a real engine
-	@SCE_LANGUAGES=python,javascript,cpp,java $(local)/images.sh
+	@SCE_LANGUAGES=$(tested) $(local)/images.sh
 	cargo test --locked --workspace
 
 test-languages: setup ## programs in every language, and with packages, whose images it makes; not part of `test`
@@ -47,15 +49,17 @@ test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB
 	SCE_TEST_STORE=dynamodb cargo test --locked --test suite
 
 test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an engine of their own; needs root; not part of `test`
+	@SCE_LANGUAGES=$(tested) $(local)/images.sh
 	$(local)/own-engine.sh --tls $(local)/watch.sh --check
-	$(local)/own-engine.sh --tls cargo test --locked --test suite
+	SCE_LANGUAGES=$(tested) $(local)/own-engine.sh --tls env --unset SCE_LANGUAGES cargo test --locked --test suite
 
 test-gvisor: setup ## programs and attacks once more, on gVisor, on an engine of their own; needs root; not part of `test`
-	$(local)/own-engine.sh --gvisor $(local)/gvisor.sh
+	@SCE_LANGUAGES=$(tested) $(local)/images.sh
+	SCE_LANGUAGES=$(tested) $(local)/own-engine.sh --gvisor $(local)/gvisor.sh
 
 test-no-landlock: setup ## programs and attacks once more, as on a kernel without Landlock, on an engine of their own; needs root; not part of `test`
-	@SCE_LANGUAGES=python,javascript,cpp,java $(local)/images.sh
-	SCE_LANGUAGES=python,javascript,cpp,java $(local)/own-engine.sh --no-landlock $(local)/no-landlock.sh
+	@SCE_LANGUAGES=$(tested) $(local)/images.sh
+	SCE_LANGUAGES=$(tested) $(local)/own-engine.sh --no-landlock $(local)/no-landlock.sh
 
 test-sam: setup ## the function behind SAM's API Gateway: /, /run, /history, /ui; not part of `test`
 	$(local)/sam-local.sh --check
