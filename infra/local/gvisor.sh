@@ -27,7 +27,7 @@ other=(
   # It shows no cgroup; and what is read from files counts as memory.
   the_program_has_its_own_limits the_heap_is_three_quarters
   # That kernel does not count the files of a file system: only bytes end a run as disk_limit.
-  more_than_the_folder_holds
+  more_than_the_folder_holds a_million_names_end
   # Memory is bounded for all processes together, before their number is: memory_limit, and never a child alone.
   a_fork_bomb_is_stopped a_child_killed_for_memory an_exit_code_of_137 sixty_busy_processes_are_stopped
   # Not done in their ten seconds: system calls and forks take longer.
