@@ -36,16 +36,27 @@ fn whole() -> Value {
     profile
 }
 
-/// Where sandbox-init filters by arguments.
-fn without_arguments(mut profile: Value) -> Value {
-    let by_init = profile.as_object_mut().and_then(|profile| profile.remove(BY_INIT)).unwrap_or_default();
+/// Takes the list of calls out that is sandbox-init's.
+fn take_by_init(profile: &mut Value) -> Value {
+    profile.as_object_mut().and_then(|profile| profile.remove(BY_INIT)).unwrap_or_default()
+}
+
+/// Takes these calls out of all rules, and puts other rules in their place.
+fn replace(profile: &mut Value, calls: impl Fn(&Value) -> bool, others: impl IntoIterator<Item = Value>) {
     if let Some(rules) = profile["syscalls"].as_array_mut() {
         for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
-            names.retain(|name| !by_init.as_array().is_some_and(|calls| calls.contains(name)));
+            names.retain(|name| !calls(name));
         }
         rules.retain(|rule| rule["names"].as_array().is_some_and(|names| !names.is_empty()));
-        rules.push(json!({"names": by_init, "action": "SCMP_ACT_ALLOW"}));
+        rules.extend(others);
     }
+}
+
+/// Where sandbox-init filters by arguments.
+fn without_arguments(mut profile: Value) -> Value {
+    let by_init = take_by_init(&mut profile);
+    let is_inits = |name: &Value| by_init.as_array().is_some_and(|calls| calls.contains(name));
+    replace(&mut profile, is_inits, [json!({"names": by_init, "action": "SCMP_ACT_ALLOW"})]);
     profile
 }
 
@@ -57,18 +68,14 @@ fn own(mut profile: Value) -> Value {
     const WHOLE: [&str; 5] = ["clone3", "pselect", "prctl", "fcntl", "setrlimit"];
     const NONE: [&str; 1] = ["seccomp"];
     const OF_ONESELF: &str = "prlimit64";
-    if let Some(profile) = profile.as_object_mut() {
-        profile.remove(BY_INIT);
-    }
-    if let Some(rules) = profile["syscalls"].as_array_mut() {
-        for names in rules.iter_mut().filter_map(|rule| rule["names"].as_array_mut()) {
-            names.retain(|name| !WHOLE.iter().chain(&NONE).any(|call| name == call) && name != OF_ONESELF);
-        }
-        rules.retain(|rule| rule["names"].as_array().is_some_and(|names| !names.is_empty()));
-        rules.push(json!({"names": WHOLE, "action": "SCMP_ACT_ALLOW"}));
-        let oneself = json!([{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]);
-        rules.push(json!({"names": [OF_ONESELF], "action": "SCMP_ACT_ALLOW", "args": oneself}));
-    }
+    take_by_init(&mut profile);
+    let differs = |name: &Value| WHOLE.iter().chain(&NONE).any(|call| name == call) || name == OF_ONESELF;
+    let oneself = json!([{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]);
+    let others = [
+        json!({"names": WHOLE, "action": "SCMP_ACT_ALLOW"}),
+        json!({"names": [OF_ONESELF], "action": "SCMP_ACT_ALLOW", "args": oneself}),
+    ];
+    replace(&mut profile, differs, others);
     profile
 }
 
