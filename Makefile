@@ -51,7 +51,7 @@ test-dynamodb: dynamodb ## the main path once more, with its records in DynamoDB
 test-mtls: setup ## the main path and `watch` once more, over mutual TLS to an engine of their own; needs root; not part of `test`
 	@SCE_LANGUAGES=$(tested) $(local)/images.sh
 	$(local)/own-engine.sh --tls $(local)/watch.sh --check
-	SCE_LANGUAGES=$(tested) $(local)/own-engine.sh --tls env --unset SCE_LANGUAGES cargo test --locked --test suite
+	SCE_LANGUAGES=$(tested) $(local)/own-engine.sh --tls cargo test --locked --test suite
 
 test-gvisor: setup ## programs and attacks once more, on gVisor, on an engine of their own; needs root; not part of `test`
 	@SCE_LANGUAGES=$(tested) $(local)/images.sh

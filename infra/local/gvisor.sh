@@ -35,5 +35,4 @@ other=(
 )
 skip=()
 for name in "${other[@]}"; do skip+=(--skip "$name"); done
-unset SCE_LANGUAGES # told own-engine.sh which images to take along
 SCE_TEST_RUNTIME=runsc exec cargo test --locked --test suite -- "${modules[@]}" "${skip[@]}"

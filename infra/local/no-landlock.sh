@@ -10,5 +10,4 @@ modules=(
   landlock::
 )
 [ $# -eq 0 ] || modules=("$@")
-unset SCE_LANGUAGES # told own-engine.sh which images to take along
 SCE_TEST_LANDLOCK=optional SCE_TEST_RUNTIME=runc-no-landlock exec cargo test --locked --test suite -- "${modules[@]}"

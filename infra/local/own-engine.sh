@@ -107,5 +107,6 @@ else
   DOCKER_HOST=unix://$root/docker.sock
 fi
 export DOCKER_HOST
+unset SCE_LANGUAGES # said which images to take along, not what the command serves
 say "an engine of our own: $DOCKER_HOST"
 "$@"
