@@ -7,19 +7,16 @@ use crate::{Result, client::Program, engine::Engine, options::Options, report::R
 
 const CLIENTS: usize = 8;
 
-/// What a sandbox is like when its run is asked for.
-#[derive(Clone, Copy)]
-enum Sandbox {
-    /// It waits in the pool.
-    Warm,
-    /// There is none: the run waits until the engine has made it.
-    Cold,
-}
+/// Runs that find a sandbox waiting, then runs that wait until the engine has made one: the word for them, the name of their
+/// ratio, and the servers' pools.
+const KINDS: [(&str, &str, &str, usize); 2] =
+    [("warm", "against", "python=2,javascript=2", 4), ("cold", "against-cold", "0", 0)];
 
-/// Holds warm runs, then cold ones, of this build beside those of the other.
 pub async fn measure(engine: &Engine, other: &Path, options: &Options, report: &mut Report) -> Result<()> {
-    one_by_one(engine, other, options, report, Sandbox::Warm).await?;
-    one_by_one(engine, other, options, report, Sandbox::Cold).await
+    for kind in KINDS {
+        one_by_one(engine, other, options, report, kind).await?;
+    }
+    Ok(())
 }
 
 async fn one_by_one(
@@ -27,12 +24,8 @@ async fn one_by_one(
     other: &Path,
     options: &Options,
     report: &mut Report,
-    sandbox: Sandbox,
+    (word, id, pool, waiting): (&str, &str, &str, usize),
 ) -> Result<()> {
-    let (pool, waiting, word) = match sandbox {
-        Sandbox::Warm => ("python=2,javascript=2", 4, "warm"),
-        Sandbox::Cold => ("0", 0, "cold"),
-    };
     let mut servers = [
         Server::start("this", pool, waiting).await?,
         Server::start_program(other, "other", pool, waiting).await?,
@@ -46,17 +39,12 @@ async fn one_by_one(
                 servers[0].settle(engine).await?;
                 servers[1].settle(engine).await?;
                 let answer = servers[which].run(&program).await?.expect_four()?;
-                let as_asked = matches!(sandbox, Sandbox::Cold) || answer.was_warm();
-                if round > 0 && as_asked {
+                if round > 0 && answer.was_warm() == (waiting > 0) {
                     took[which].push(ms(answer.took));
                 }
             }
         }
-        let id = match sandbox {
-            Sandbox::Warm => format!("against-{language}"),
-            Sandbox::Cold => format!("against-cold-{language}"),
-        };
-        tell(report, &id, &format!("{word} {name}"), "ms", &took);
+        tell(report, &format!("{id}-{language}"), &format!("{word} {name}"), "ms", &took);
     }
     let [this, other] = servers;
     this.stop()?;
